@@ -1,0 +1,1 @@
+//! Floor `api`: the plan over HTTP.

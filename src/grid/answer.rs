@@ -1,0 +1,107 @@
+//! The planned month.
+
+use crate::base::{CaregiverIx, CellIx, ClientIx, GridIx, Seconds};
+use crate::grid::Day;
+
+/// One visit of a tour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visit {
+    /// Who is visited.
+    pub client: ClientIx,
+    /// Begin of service, seconds of the day.
+    pub arrive: Seconds,
+    /// End of service.
+    pub leave: Seconds,
+}
+
+/// One day of one caregiver, door to door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tour {
+    /// Who drives.
+    pub caregiver: CaregiverIx,
+    /// On which day.
+    pub day: Day,
+    /// Departure from the base, as late as the first window allows.
+    pub depart: Seconds,
+    /// Return to the base.
+    pub back: Seconds,
+    /// Visits in order.
+    pub visits: Vec<Visit>,
+    /// Time on the road.
+    pub travel: Seconds,
+    /// Time waiting for windows.
+    pub wait: Seconds,
+}
+
+/// Why a client's caregiver is not the grid's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exception {
+    /// The grid's caregiver may not serve them (need or skill).
+    Need,
+    /// The grid's caregiver is beyond 30 minutes.
+    Reach,
+    /// The grid's caregiver has no hours left.
+    Hours,
+    /// The planner locked it.
+    Lock,
+}
+
+/// A grid 网格 (rule R04).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grid {
+    /// Responsible caregiver.
+    pub caregiver: CaregiverIx,
+    /// Backup caregiver, who serves when the responsible one cannot.
+    pub backup: Option<CaregiverIx>,
+    /// Its cells, ascending, contiguous on the adjacency.
+    pub cells: Vec<CellIx>,
+}
+
+/// Why a visit could not be placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MissingReason {
+    /// No caregiver may serve the client.
+    NobodyEligible,
+    /// The month has no room for the quota with its spacing, windows and entry day.
+    NoRoomInMonth,
+    /// Every eligible caregiver's month is full.
+    MonthHours,
+    /// Every legal day of every eligible caregiver is full.
+    DayHours,
+    /// The search missed it within its steps.
+    NotFoundInBudget,
+}
+
+/// Visits of a client that could not be placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unplaced {
+    /// Who.
+    pub client: ClientIx,
+    /// How many visits.
+    pub missing: u32,
+    /// Why.
+    pub reason: MissingReason,
+}
+
+/// A planned month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RotaPlan {
+    /// Responsible caregiver of each client; `None`: nobody is eligible.
+    pub responsible: Vec<Option<CaregiverIx>>,
+    /// Grids, by caregiver; empty if no cells were given.
+    pub grids: Vec<Grid>,
+    /// Grid of each client.
+    pub grid_of: Vec<Option<GridIx>>,
+    /// Clients whose caregiver is not their grid's, by client.
+    pub exceptions: Vec<(ClientIx, Exception)>,
+    /// Tours by caregiver, then day.
+    pub tours: Vec<Tour>,
+    /// What could not be placed, by client.
+    pub unplaced: Vec<Unplaced>,
+    /// Visits that no plan can place (relaxation: clients splittable, hours limited).
+    pub bound_unplaced: f64,
+    /// Smallest possible largest care load of a caregiver.
+    pub bound_largest_load: Seconds,
+    /// Steps taken.
+    pub steps: u64,
+}

@@ -1,0 +1,35 @@
+//! Rows that could not be used are data: rows in = rows kept + rows listed.
+
+use serde::{Deserialize, Serialize};
+
+/// One row that was not kept, or kept with a remark. Its sentences never hold personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// File name.
+    pub file: String,
+    /// Sheet; empty for CSV.
+    pub sheet: String,
+    /// Row as the office program counts it, from 1.
+    pub row: u32,
+    /// Column heading, empty if the whole row is meant.
+    pub column: String,
+    /// Stable code of the reason.
+    pub code: String,
+    /// The sentence in Chinese.
+    pub zh: String,
+    /// The sentence in English.
+    pub en: String,
+}
+
+/// Counts of one file; `rows_in = kept + listed`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileCount {
+    /// File name.
+    pub file: String,
+    /// Data rows found.
+    pub rows_in: u64,
+    /// Rows kept.
+    pub kept: u64,
+    /// Rows listed.
+    pub listed: u64,
+}

@@ -1,0 +1,1 @@
+//! Floor `report`: what do people read? Lists, maps, the one-page report, settlement.

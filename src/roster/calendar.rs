@@ -1,0 +1,104 @@
+//! The month and its working days.
+
+use crate::base::{Fault, Outcome};
+use chrono::{Datelike, NaiveDate, Weekday};
+use std::collections::BTreeMap;
+
+/// A calendar month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    first: NaiveDate,
+}
+
+impl Month {
+    /// The month of a date.
+    ///
+    /// # Errors
+    /// Never for a date chrono can hold.
+    pub fn of(date: NaiveDate) -> Month {
+        Month { first: date - chrono::Days::new(u64::from(date.day0())) }
+    }
+
+    /// First day.
+    #[must_use]
+    pub fn first(self) -> NaiveDate {
+        self.first
+    }
+
+    /// Number of calendar days, 28-31.
+    #[must_use]
+    pub fn days(self) -> u32 {
+        let next = self.first.checked_add_months(chrono::Months::new(1));
+        next.map_or(31, |n| (n - self.first).num_days() as u32)
+    }
+
+    /// Last day.
+    #[must_use]
+    pub fn last(self) -> NaiveDate {
+        self.first + chrono::Days::new(u64::from(self.days() - 1))
+    }
+
+    /// The date lies in the month.
+    #[must_use]
+    pub fn contains(self, date: NaiveDate) -> bool {
+        Month::of(date) == self
+    }
+
+    /// Every date of the month.
+    pub fn dates(self) -> impl Iterator<Item = NaiveDate> {
+        self.first.iter_days().take(self.days() as usize)
+    }
+}
+
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}", self.first.year(), self.first.month())
+    }
+}
+
+impl std::str::FromStr for Month {
+    type Err = Fault;
+    fn from_str(word: &str) -> Outcome<Month> {
+        let first = NaiveDate::parse_from_str(&format!("{word}-01"), "%Y-%m-%d");
+        first.map(|first| Month { first }).map_err(|_| {
+            Fault::usage(
+                format!("月份“{word}”应写成 2026-12。"),
+                format!("the month '{word}' should read like 2026-12."),
+            )
+        })
+    }
+}
+
+/// Which days are worked: Monday to Friday unless a `data/calendar/YYYY.csv` says otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Calendar {
+    /// Days that differ from the week's rule; `true`: worked.
+    pub exceptions: BTreeMap<NaiveDate, bool>,
+}
+
+impl Calendar {
+    /// The day is worked.
+    #[must_use]
+    pub fn is_working(&self, date: NaiveDate) -> bool {
+        let weekday = !matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+        self.exceptions.get(&date).copied().unwrap_or(weekday)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn december_2026_has_31_days_and_23_working_days() {
+        let month: Month = "2026-12".parse().unwrap();
+        let calendar = Calendar::default();
+        assert_eq!((month.days(), month.last().to_string()), (31, "2026-12-31".into()));
+        assert_eq!(month.dates().filter(|d| calendar.is_working(*d)).count(), 23);
+    }
+
+    #[test]
+    fn a_month_written_wrongly_is_told_how_to_write_it() {
+        assert!("12/2026".parse::<Month>().unwrap_err().en.contains("2026-12"));
+    }
+}
