@@ -1,7 +1,14 @@
 //! Floor `plan`: what was decided? The pipeline, the independent audit, the store.
 
 mod decision;
+mod folder;
+mod inputs;
+mod open;
+mod rows;
 
 pub use decision::{
     CaregiverRow, ClientRow, GridRow, OutletRow, Plan, SitingSummary, Summary, UnplacedRow, VisitRow,
 };
+pub use folder::{FORMAT, clock, road_file, write_plan};
+pub use inputs::mode_path;
+pub use open::{open_plan, open_summary};
