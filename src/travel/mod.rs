@@ -1,5 +1,13 @@
 //! Floor `travel`: how long does it take? Bounded searches and many-to-many travel tables, equal tick for tick whatever the engine.
 
+mod bucket_dijkstra;
+mod engine;
+mod journey;
+mod reverse;
 mod table;
 
-pub use table::{Direction, Engine, TravelTable, travel_table};
+#[cfg(test)]
+mod fixture;
+
+pub use engine::{TravelEngine, one_to_many, travel_table};
+pub use table::{Direction, Engine, TravelTable};

@@ -1,7 +1,6 @@
 //! The travel table: origins x destinations.
 
-use crate::base::{Fault, Outcome, Progress, Seconds, Ticks};
-use crate::network::{RoadGraph, Snap};
+use crate::base::{Seconds, Ticks};
 
 /// Which way journeys run between a centre and places around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +33,57 @@ pub struct TravelTable {
 
 /// u16 while the limit is below 109 minutes, else u32; the largest value means "not reached".
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Cells {
+pub(super) enum Cells {
     Narrow(Vec<u16>),
     Wide(Vec<u32>),
 }
 
+/// One cell or lane of either width. The largest value means "not reached", and sums saturate there.
+pub(super) trait Lane: Copy + Ord + Send + Sync + 'static {
+    /// "Not reached".
+    const NEVER: Self;
+    /// The value, or `NEVER` where it does not fit.
+    fn from_ticks(ticks: u32) -> Self;
+    /// The sum; anything beyond the type stays `NEVER`.
+    fn plus(self, other: Self) -> Self;
+    /// The table's cells of this width.
+    fn cells(values: Vec<Self>) -> Cells;
+}
+
+impl Lane for u16 {
+    const NEVER: u16 = u16::MAX;
+    fn from_ticks(ticks: u32) -> u16 {
+        u16::try_from(ticks).unwrap_or(u16::MAX)
+    }
+    #[inline(always)]
+    fn plus(self, other: u16) -> u16 {
+        self.saturating_add(other)
+    }
+    fn cells(values: Vec<u16>) -> Cells {
+        Cells::Narrow(values)
+    }
+}
+
+impl Lane for u32 {
+    const NEVER: u32 = u32::MAX;
+    fn from_ticks(ticks: u32) -> u32 {
+        ticks
+    }
+    #[inline(always)]
+    fn plus(self, other: u32) -> u32 {
+        self.saturating_add(other)
+    }
+    fn cells(values: Vec<u32>) -> Cells {
+        Cells::Wide(values)
+    }
+}
+
 impl TravelTable {
+    /// A filled table; `cells` holds `rows * cols` values.
+    pub(super) fn new(rows: usize, cols: usize, cells: Cells, engine: Engine) -> TravelTable {
+        TravelTable { rows, cols, cells, engine }
+    }
+
     /// Number of origins.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -73,19 +117,4 @@ impl TravelTable {
     pub fn seconds(&self, origin: usize, destination: usize) -> Option<Seconds> {
         self.get(origin, destination).map(Ticks::seconds_up)
     }
-}
-
-/// Fills a table of journeys from every `from` to every `to` within `limit` (`None`: no limit). A cell depends on its two points only.
-///
-/// # Errors
-/// The person cancelled.
-pub fn travel_table(
-    _graph: &RoadGraph,
-    _from: &[Option<Snap>],
-    _to: &[Option<Snap>],
-    _limit: Option<Ticks>,
-    _engine: Engine,
-    _progress: &dyn Progress,
-) -> Outcome<TravelTable> {
-    Err(Fault::refused("尚未实现。", "not built yet."))
 }

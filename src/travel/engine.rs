@@ -1,0 +1,257 @@
+//! One graph made ready for questions, and the choice of the engine that answers them.
+
+use crate::base::{Fault, Outcome, Progress, Ticks};
+use crate::network::{RoadGraph, Snap};
+use crate::travel::bucket_dijkstra::BucketDijkstra;
+use crate::travel::journey::{DirectWays, direct, seeds_outward, seeds_towards};
+use crate::travel::reverse::{Arcs, ReverseGraph};
+use crate::travel::table::Lane;
+use crate::travel::{Direction, Engine, TravelTable};
+use rayon::prelude::*;
+use std::borrow::Borrow;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One graph and what was prepared for it so far, shared by any number of questions and threads.
+///
+/// `G` is `&RoadGraph`, `Arc<RoadGraph>` or a graph by value. Preparing is lazy: the reversed graph and the order are built by
+/// the first question that needs them.
+#[derive(Debug)]
+pub struct TravelEngine<G> {
+    graph: G,
+    reverse: OnceLock<ReverseGraph>,
+}
+
+impl<G: Borrow<RoadGraph>> TravelEngine<G> {
+    /// Holds `graph`; nothing is computed yet.
+    pub fn prepare(graph: G) -> TravelEngine<G> {
+        TravelEngine { graph, reverse: OnceLock::new() }
+    }
+
+    /// The graph that the answers are about.
+    pub fn graph(&self) -> &RoadGraph {
+        self.graph.borrow()
+    }
+
+    fn arcs(&self, direction: Direction) -> Arcs<'_> {
+        match direction {
+            Direction::Outward => Arcs::forward(self.graph()),
+            Direction::Towards => self.reverse.get_or_init(|| ReverseGraph::build(self.graph())).arcs(),
+        }
+    }
+
+    /// Travel times between one `centre` and many `places` by one bounded bucket Dijkstra; the choice for one isochrone or one
+    /// what-if. The answer has the order of `places`; `None`: unreachable, not snapped, or beyond `limit`.
+    pub fn one_to_many(
+        &self,
+        centre: &Snap,
+        places: &[Option<Snap>],
+        limit: Option<Ticks>,
+        direction: Direction,
+    ) -> Vec<Option<Ticks>> {
+        let ball = self.ball(centre, limit, direction);
+        places.iter().map(|p| p.as_ref().and_then(|p| ball.to(p))).collect()
+    }
+
+    /// All that lies within `limit` of `centre`; ask it for places one by one.
+    pub fn ball<'c>(&self, centre: &'c Snap, limit: Option<Ticks>, direction: Direction) -> Ball<'c> {
+        let arcs = self.arcs(direction);
+        let limit = limit.map_or(u32::MAX - 1, |l| l.0);
+        let mut search = BucketDijkstra::new(arcs);
+        let seeds = match direction {
+            Direction::Outward => seeds_outward(centre),
+            Direction::Towards => seeds_towards(centre),
+        };
+        search.run(arcs, &seeds, limit);
+        Ball { centre, search, limit, direction }
+    }
+
+    /// Fills a table of journeys from every `from` to every `to` within `limit` (`None`: no limit). A cell depends on its two
+    /// points only.
+    ///
+    /// # Errors
+    /// The person cancelled.
+    pub fn table(
+        &self,
+        from: &[Option<Snap>],
+        to: &[Option<Snap>],
+        limit: Option<Ticks>,
+        engine: Engine,
+        progress: &dyn Progress,
+    ) -> Outcome<TravelTable> {
+        let question = Question { from, to, limit: limit.map_or(u32::MAX - 1, |l| l.0), progress };
+        let _ = engine;
+        let cells = if question.limit < u32::from(u16::MAX) {
+            Lane::cells(question.by_dijkstra::<u16>(self.graph())?)
+        } else {
+            Lane::cells(question.by_dijkstra::<u32>(self.graph())?)
+        };
+        Ok(TravelTable::new(from.len(), to.len(), cells, Engine::Dijkstra))
+    }
+}
+
+/// What lies within a limit of one centre.
+#[derive(Debug)]
+pub struct Ball<'c> {
+    centre: &'c Snap,
+    search: BucketDijkstra,
+    limit: u32,
+    direction: Direction,
+}
+
+impl Ball<'_> {
+    /// Travel time between the centre and `place` in the ball's direction, access legs included; `None` if beyond the limit.
+    #[must_use]
+    pub fn to(&self, place: &Snap) -> Option<Ticks> {
+        let reached = |node: u32, rest: Ticks| self.search.distance(node).saturating_add(rest.0);
+        let (road, along) = match self.direction {
+            Direction::Outward => {
+                (place.arcs.iter().map(|a| reached(a.tail.0, a.from_tail)).min(), direct(self.centre, place))
+            }
+            Direction::Towards => {
+                (place.arcs.iter().map(|a| reached(a.head.0, a.to_head)).min(), direct(place, self.centre))
+            }
+        };
+        let total = road.unwrap_or(u32::MAX).saturating_add(place.access.0).min(along);
+        (total <= self.limit).then_some(Ticks(total))
+    }
+}
+
+/// The table asked for.
+struct Question<'q> {
+    from: &'q [Option<Snap>],
+    to: &'q [Option<Snap>],
+    limit: u32,
+    progress: &'q dyn Progress,
+}
+
+impl Question<'_> {
+    /// One bounded bucket Dijkstra an origin, origins in parallel; row-major cells.
+    fn by_dijkstra<L: Lane>(&self, graph: &RoadGraph) -> Outcome<Vec<L>> {
+        let (arcs, ways) = (Arcs::forward(graph), DirectWays::new(self.to));
+        let mut cells = vec![L::NEVER; self.from.len() * self.to.len()];
+        let done = AtomicU64::new(0);
+        cells.par_chunks_mut(self.to.len().max(1)).zip(self.from.par_iter()).try_for_each_init(
+            || BucketDijkstra::new(arcs),
+            |search, (row, origin)| {
+                if self.progress.is_cancelled() {
+                    return Err(Fault::cancelled());
+                }
+                if let Some(origin) = origin {
+                    search.run(arcs, &seeds_outward(origin), self.limit);
+                    self.fill_row(search, origin, &ways, row);
+                }
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                self.progress.report("travel_table", done, self.from.len() as u64);
+                Ok(())
+            },
+        )?;
+        Ok(cells)
+    }
+
+    fn fill_row<L: Lane>(&self, search: &BucketDijkstra, origin: &Snap, ways: &DirectWays, row: &mut [L]) {
+        let lower = |cell: &mut L, ticks: u32| {
+            if ticks <= self.limit {
+                *cell = (*cell).min(L::from_ticks(ticks));
+            }
+        };
+        for (cell, snap) in row.iter_mut().zip(self.to) {
+            let Some(snap) = snap else { continue };
+            for arc in &snap.arcs {
+                let road = search.distance(arc.tail.0).saturating_add(arc.from_tail.0);
+                lower(cell, road.saturating_add(snap.access.0));
+            }
+        }
+        ways.for_each(origin, |column, ticks| lower(&mut row[column], ticks));
+    }
+}
+
+/// Fills a table of journeys from every `from` to every `to` within `limit` (`None`: no limit). A cell depends on its two points only.
+///
+/// For several tables on one graph hold a [`TravelEngine`]: it keeps what it prepared.
+///
+/// # Errors
+/// The person cancelled.
+pub fn travel_table(
+    graph: &RoadGraph,
+    from: &[Option<Snap>],
+    to: &[Option<Snap>],
+    limit: Option<Ticks>,
+    engine: Engine,
+    progress: &dyn Progress,
+) -> Outcome<TravelTable> {
+    TravelEngine::prepare(graph).table(from, to, limit, engine, progress)
+}
+
+/// Travel times between one `centre` and many `places`; see [`TravelEngine::one_to_many`], which keeps the reversed graph.
+#[must_use]
+pub fn one_to_many(
+    graph: &RoadGraph,
+    centre: &Snap,
+    places: &[Option<Snap>],
+    limit: Option<Ticks>,
+    direction: Direction,
+) -> Vec<Option<Ticks>> {
+    TravelEngine::prepare(graph).one_to_many(centre, places, limit, direction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Silent, SplitMix64};
+    use crate::travel::fixture::{graph_of, plain_journey, random_graph, random_snaps, snap_on};
+
+    /// ```text
+    ///   0 ==10==> 1 ==10==> 2 ==1==> 0     a at 3 and b at 8 on the arc 0 -> 1
+    /// ```
+    #[test]
+    fn two_places_on_one_arc_are_joined_along_it_only_forwards() {
+        let graph = graph_of(3, &[(0, 1, 10), (1, 2, 10), (2, 0, 1)]);
+        let (a, b) = (snap_on(&graph, &[(0, 3)], 2), snap_on(&graph, &[(0, 8)], 4));
+        let places = [Some(a), Some(b), None];
+        let table = travel_table(&graph, &places, &places, None, Engine::Dijkstra, &Silent).unwrap();
+        assert_eq!(table.get(0, 1), Some(Ticks(2 + 5 + 4)));
+        assert_eq!(table.get(1, 0), Some(Ticks(4 + 2 + 11 + 3 + 2)));
+        assert_eq!(table.get(0, 0), Some(Ticks(4)));
+        assert_eq!((table.get(0, 2), table.get(2, 0)), (None, None));
+    }
+
+    /// ```text
+    ///   0 --10-- 1     limit 10: reached at 10, not at 11
+    /// ```
+    #[test]
+    fn the_limit_includes_its_last_tick_and_both_access_legs() {
+        let graph = graph_of(2, &[(0, 1, 10), (1, 0, 10)]);
+        let places = [Some(snap_on(&graph, &[(0, 0)], 1)), Some(snap_on(&graph, &[(0, 8)], 1))];
+        let table = |limit| {
+            travel_table(&graph, &places, &places, Some(Ticks(limit)), Engine::Auto, &Silent).unwrap()
+        };
+        assert_eq!(table(10).get(0, 1), Some(Ticks(10)));
+        assert_eq!(table(9).get(0, 1), None);
+    }
+
+    #[test]
+    fn every_cell_equals_a_plain_search_in_both_directions() {
+        let mut random = SplitMix64::new(11);
+        for round in 0..300 {
+            let graph = random_graph(&mut random, 25, 60, 300);
+            let (from, to) = (random_snaps(&mut random, &graph, 6), random_snaps(&mut random, &graph, 9));
+            let limit = (round % 2 == 0).then(|| Ticks(random.below(900) as u32));
+            let table = travel_table(&graph, &from, &to, limit, Engine::Dijkstra, &Silent).unwrap();
+            let engine = TravelEngine::prepare(&graph);
+            for (i, a) in from.iter().enumerate() {
+                for (j, b) in to.iter().enumerate() {
+                    let want = a.as_ref().zip(b.as_ref()).and_then(|(a, b)| plain_journey(&graph, a, b));
+                    let want = want.filter(|t| limit.is_none_or(|l| *t <= l));
+                    assert_eq!(table.get(i, j), want, "round {round} cell {i} {j}");
+                    let Some(b) = b else { continue };
+                    let towards = engine.one_to_many(b, std::slice::from_ref(a), limit, Direction::Towards);
+                    assert_eq!(towards, [want]);
+                }
+                let Some(a) = a else { continue };
+                let outward = engine.one_to_many(a, &to, limit, Direction::Outward);
+                assert_eq!(outward, (0..to.len()).map(|j| table.get(i, j)).collect::<Vec<_>>());
+            }
+        }
+    }
+}
