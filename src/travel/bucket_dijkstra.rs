@@ -26,7 +26,7 @@ impl BucketDijkstra {
             distance: vec![NEVER; arcs.nodes()],
             touched: Vec::new(),
             ring: Vec::new(),
-            longest_arc: arcs.ticks.iter().copied().max().unwrap_or(0),
+            longest_arc: arcs.ticks.iter().copied().filter(|&t| t != NEVER).max().unwrap_or(0), // NEVER: closed
         }
     }
 

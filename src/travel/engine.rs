@@ -5,12 +5,18 @@ use crate::network::{RoadGraph, Snap};
 use crate::travel::bucket_dijkstra::BucketDijkstra;
 use crate::travel::journey::{DirectWays, direct, seeds_outward, seeds_towards};
 use crate::travel::reverse::{Arcs, ReverseGraph};
+use crate::travel::sweep::{SweepIndex, sweep_rows};
 use crate::travel::table::Lane;
 use crate::travel::{Direction, Engine, TravelTable};
 use rayon::prelude::*;
 use std::borrow::Borrow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// From this many origins on a table is worth ordering the graph first.
+const ORIGINS_FOR_AN_ORDER: usize = 600;
+/// From this many origins on a table is worth a batch, once the graph is ordered.
+const ORIGINS_FOR_A_BATCH: usize = 3;
 
 /// One graph and what was prepared for it so far, shared by any number of questions and threads.
 ///
@@ -20,12 +26,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct TravelEngine<G> {
     graph: G,
     reverse: OnceLock<ReverseGraph>,
+    sweep: OnceLock<SweepIndex>,
 }
 
 impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     /// Holds `graph`; nothing is computed yet.
     pub fn prepare(graph: G) -> TravelEngine<G> {
-        TravelEngine { graph, reverse: OnceLock::new() }
+        TravelEngine { graph, reverse: OnceLock::new(), sweep: OnceLock::new() }
     }
 
     /// The graph that the answers are about.
@@ -80,13 +87,52 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         progress: &dyn Progress,
     ) -> Outcome<TravelTable> {
         let question = Question { from, to, limit: limit.map_or(u32::MAX - 1, |l| l.0), progress };
-        let _ = engine;
+        let engine = self.choose(engine, from.iter().flatten().count());
         let cells = if question.limit < u32::from(u16::MAX) {
-            Lane::cells(question.by_dijkstra::<u16>(self.graph())?)
+            Lane::cells(self.rows::<u16>(&question, engine)?)
         } else {
-            Lane::cells(question.by_dijkstra::<u32>(self.graph())?)
+            Lane::cells(self.rows::<u32>(&question, engine)?)
         };
-        Ok(TravelTable::new(from.len(), to.len(), cells, Engine::Dijkstra))
+        Ok(TravelTable::new(from.len(), to.len(), cells, engine))
+    }
+
+    /// The sweep's index, built on first use.
+    pub fn sweep_index(&self) -> &SweepIndex {
+        self.sweep.get_or_init(|| SweepIndex::build(self.graph()))
+    }
+
+    /// The sweep's index by value, to be customised for other ticks.
+    pub fn into_sweep_index(self) -> SweepIndex {
+        self.sweep_index();
+        let TravelEngine { graph, sweep, .. } = self;
+        sweep.into_inner().unwrap_or_else(|| SweepIndex::build(graph.borrow()))
+    }
+
+    /// Hands over an index built before, for example one customised for new speeds; false if there is one already.
+    pub fn offer_sweep_index(&self, index: SweepIndex) -> bool {
+        self.sweep.set(index).is_ok()
+    }
+
+    fn rows<L: Lane>(&self, question: &Question<'_>, engine: Engine) -> Outcome<Vec<L>> {
+        match engine {
+            Engine::Sweep => sweep_rows(
+                self.sweep_index(),
+                (question.from, question.to),
+                question.limit,
+                question.progress,
+            ),
+            Engine::Auto | Engine::Dijkstra => question.by_dijkstra(self.graph()),
+        }
+    }
+
+    /// One search costs about as much as a batch of 32 origins, and an order as much as [`ORIGINS_FOR_AN_ORDER`] searches.
+    fn choose(&self, engine: Engine, origins: usize) -> Engine {
+        let enough = if self.sweep.get().is_some() { ORIGINS_FOR_A_BATCH } else { ORIGINS_FOR_AN_ORDER };
+        match engine {
+            Engine::Auto if origins >= enough => Engine::Sweep,
+            Engine::Auto => Engine::Dijkstra,
+            named => named,
+        }
     }
 }
 
@@ -238,12 +284,14 @@ mod tests {
             let (from, to) = (random_snaps(&mut random, &graph, 6), random_snaps(&mut random, &graph, 9));
             let limit = (round % 2 == 0).then(|| Ticks(random.below(900) as u32));
             let table = travel_table(&graph, &from, &to, limit, Engine::Dijkstra, &Silent).unwrap();
+            let swept = travel_table(&graph, &from, &to, limit, Engine::Sweep, &Silent).unwrap();
             let engine = TravelEngine::prepare(&graph);
             for (i, a) in from.iter().enumerate() {
                 for (j, b) in to.iter().enumerate() {
                     let want = a.as_ref().zip(b.as_ref()).and_then(|(a, b)| plain_journey(&graph, a, b));
                     let want = want.filter(|t| limit.is_none_or(|l| *t <= l));
                     assert_eq!(table.get(i, j), want, "round {round} cell {i} {j}");
+                    assert_eq!(swept.get(i, j), want, "sweep, round {round} cell {i} {j}");
                     let Some(b) = b else { continue };
                     let towards = engine.one_to_many(b, std::slice::from_ref(a), limit, Direction::Towards);
                     assert_eq!(towards, [want]);

@@ -4,10 +4,14 @@ mod bucket_dijkstra;
 mod engine;
 mod journey;
 mod reverse;
+mod sweep;
 mod table;
 
+#[cfg(test)]
+mod equality;
 #[cfg(test)]
 mod fixture;
 
 pub use engine::{TravelEngine, one_to_many, travel_table};
+pub use sweep::{SweepIndex, SweepTimings};
 pub use table::{Direction, Engine, TravelTable};

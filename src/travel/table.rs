@@ -42,6 +42,8 @@ pub(super) enum Cells {
 pub(super) trait Lane: Copy + Ord + Send + Sync + 'static {
     /// "Not reached".
     const NEVER: Self;
+    /// Zero, which fresh memory already holds.
+    const START: Self;
     /// The value, or `NEVER` where it does not fit.
     fn from_ticks(ticks: u32) -> Self;
     /// The sum; anything beyond the type stays `NEVER`.
@@ -52,6 +54,7 @@ pub(super) trait Lane: Copy + Ord + Send + Sync + 'static {
 
 impl Lane for u16 {
     const NEVER: u16 = u16::MAX;
+    const START: u16 = 0;
     fn from_ticks(ticks: u32) -> u16 {
         u16::try_from(ticks).unwrap_or(u16::MAX)
     }
@@ -66,6 +69,7 @@ impl Lane for u16 {
 
 impl Lane for u32 {
     const NEVER: u32 = u32::MAX;
+    const START: u32 = 0;
     fn from_ticks(ticks: u32) -> u32 {
         ticks
     }
