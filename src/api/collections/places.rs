@@ -1,0 +1,192 @@
+//! Outlets, grids, villages and townships as features.
+
+use crate::api::collections::{Feature, position};
+use crate::base::{Bounds, LonLat};
+use crate::coverage::Verdict;
+use crate::plan::{ClientRow, Plan};
+use crate::roster::Category;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// All candidate sites, by site; `open` tells which the plan opens.
+pub(super) fn outlets(plan: &Plan) -> Vec<Feature> {
+    let rows: BTreeMap<usize, _> = plan.outlets.iter().map(|o| (o.site.at(), o)).collect();
+    let sites = plan.county.sites.iter().enumerate();
+    sites
+        .map(|(at, site)| {
+            let row = rows.get(&at);
+            let properties = json!({
+                "id": site.id,
+                "name": site.name,
+                "existing": site.existing,
+                "open": row.is_some(),
+                "township": site.township,
+                "clients": row.map(|r| r.clients),
+                "visits": row.map(|r| r.visits),
+                "minutes": row.map(|r| r.minutes.0),
+                "capacity_h": site.capacity_h,
+                "cost_fen": site.cost.map(|c| c.0),
+            });
+            Feature::point(&site.id, Some(site.at), &properties)
+        })
+        .collect()
+}
+
+/// Grids with the hull around their homes (a picture, not a border).
+pub(super) fn grids(plan: &Plan, names: bool) -> Vec<Feature> {
+    let mut homes: Vec<Vec<LonLat>> = vec![Vec::new(); plan.grids.len()];
+    for (client, row) in plan.county.clients.iter().zip(&plan.clients) {
+        if let (Some(at), Some(grid)) = (client.at, row.grid) {
+            homes[grid.at()].push(at);
+        }
+    }
+    let people = &plan.county.caregivers;
+    let rows = plan.grids.iter().zip(homes).enumerate();
+    rows.map(|(at, (grid, homes))| {
+        let id = Plan::grid_id(crate::base::GridIx::of(at));
+        let caregiver = &people[grid.caregiver.at()];
+        let exceptions: Vec<Value> = grid
+            .exceptions
+            .iter()
+            .map(|(c, why)| json!({"client": plan.county.clients[c.at()].id, "reason": why}))
+            .collect();
+        let properties = json!({
+            "id": id,
+            "caregiver": caregiver.id,
+            "caregiver_name": if names { caregiver.name.as_str() } else { "" },
+            "backup": grid.backup.map(|b| people[b.at()].id.as_str()),
+            "cells": grid.cells,
+            "clients": grid.clients,
+            "exceptions": exceptions,
+        });
+        let extent = Bounds::around(homes.iter().copied());
+        let ring: Vec<[f64; 2]> = hull(homes).into_iter().map(position).collect();
+        let geometry = if ring.len() >= 4 && names {
+            json!({"type": "Polygon", "coordinates": [ring]})
+        } else {
+            Value::Null
+        };
+        Feature::new(&id, extent, &geometry, &properties)
+    })
+    .collect()
+}
+
+/// The convex hull as a closed counter-clockwise ring (monotone chain, Andrew 1979); shorter than 4 if it has no area.
+fn hull(mut places: Vec<LonLat>) -> Vec<LonLat> {
+    places.sort_by(|a, b| a.lon.total_cmp(&b.lon).then(a.lat.total_cmp(&b.lat)));
+    places.dedup();
+    let half = |order: &mut dyn Iterator<Item = LonLat>| {
+        let mut chain: Vec<LonLat> = Vec::new();
+        for p in order {
+            while let [.., a, b] = chain[..] {
+                let turn = (b.lon - a.lon) * (p.lat - a.lat) - (b.lat - a.lat) * (p.lon - a.lon);
+                if turn > 0.0 {
+                    break;
+                }
+                chain.pop();
+            }
+            chain.push(p);
+        }
+        chain
+    };
+    let mut ring = half(&mut places.iter().copied());
+    ring.pop();
+    ring.extend(half(&mut places.iter().rev().copied()));
+    ring
+}
+
+/// The village register, with who lives there.
+pub(super) fn villages(plan: &Plan) -> Vec<Feature> {
+    let mut by_name: BTreeMap<(&str, &str), (u32, u32)> = BTreeMap::new();
+    for (client, row) in plan.county.clients.iter().zip(&plan.clients) {
+        let count = by_name.entry((&client.township, &client.village)).or_default();
+        count.0 += 1;
+        count.1 += u32::from(row.verdict == Verdict::Served);
+    }
+    let villages = plan.county.villages.iter();
+    villages
+        .map(|v| {
+            let (clients, served) =
+                by_name.get(&(v.township.as_str(), v.name.as_str())).copied().unwrap_or_default();
+            let properties = json!({
+                "code": v.code, "name": v.name, "township_code": v.township_code,
+                "township": v.township, "clients": clients, "served": served,
+            });
+            Feature::point(&v.code, v.at, &properties)
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct TownshipSum {
+    clients: u32,
+    served: u32,
+    in_outlet_circle: u32,
+    owed: u32,
+    planned: u32,
+    by_category: BTreeMap<Category, (u32, u32)>,
+    causes: BTreeMap<&'static str, u32>,
+    at: (f64, f64, u32),
+}
+
+impl TownshipSum {
+    fn add(&mut self, category: Category, at: Option<LonLat>, row: &ClientRow, planned: u32, inside: bool) {
+        self.clients += 1;
+        self.served += u32::from(row.verdict == Verdict::Served);
+        self.in_outlet_circle += u32::from(inside);
+        self.owed += row.owed;
+        self.planned += planned;
+        let visits = self.by_category.entry(category).or_default();
+        visits.0 += row.owed;
+        visits.1 += planned;
+        if let Some(cause) = row.cause {
+            *self.causes.entry(cause.word()).or_default() += 1;
+        }
+        if let Some(p) = at {
+            self.at = (self.at.0 + p.lon, self.at.1 + p.lat, self.at.2 + 1);
+        }
+    }
+}
+
+/// Townships by name with their sums; the point is the mean of their homes.
+pub(super) fn townships(plan: &Plan, planned: &[u32]) -> Vec<Feature> {
+    let mut sums: BTreeMap<&str, TownshipSum> = BTreeMap::new();
+    let mut codes: BTreeMap<&str, &str> = BTreeMap::new();
+    for v in &plan.county.villages {
+        sums.entry(&v.township).or_default();
+        codes.entry(&v.township).or_insert(&v.township_code);
+    }
+    let limit = plan.policy.limit.seconds_up();
+    for ((client, row), planned) in plan.county.clients.iter().zip(&plan.clients).zip(planned) {
+        let inside = row.outlet_time.is_some_and(|t| t <= limit);
+        let sum = sums.entry(&client.township).or_default();
+        sum.add(client.category, client.at, row, *planned, inside);
+    }
+    sums.into_iter()
+        .map(|(name, s)| {
+            let by_category: BTreeMap<&str, [u32; 2]> =
+                s.by_category.iter().map(|(c, v)| (c.zh(), [v.0, v.1])).collect();
+            let properties = json!({
+                "name": name, "code": codes.get(name), "clients": s.clients, "served": s.served,
+                "in_outlet_circle": s.in_outlet_circle, "gaps": s.clients - s.served,
+                "owed": s.owed, "planned": s.planned, "by_category": by_category, "causes": s.causes,
+            });
+            let n = f64::from(s.at.2);
+            let at = (s.at.2 > 0).then(|| LonLat { lon: s.at.0 / n, lat: s.at.1 / n });
+            Feature::point(codes.get(name).unwrap_or(&name), at, &properties)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hull_of_a_square_with_a_middle_is_the_square() {
+        let at = |lon: f64, lat: f64| LonLat { lon, lat };
+        let ring = hull(vec![at(0.0, 0.0), at(1.0, 0.0), at(0.5, 0.5), at(1.0, 1.0), at(0.0, 1.0)]);
+        assert_eq!(ring, vec![at(0.0, 0.0), at(1.0, 0.0), at(1.0, 1.0), at(0.0, 1.0), at(0.0, 0.0)]);
+        assert!(hull(vec![at(0.0, 0.0), at(1.0, 1.0), at(2.0, 2.0)]).len() < 4);
+    }
+}

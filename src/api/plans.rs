@@ -1,0 +1,175 @@
+//! `/plans` and what a plan holds: summary, visits, report, certificate.
+
+use crate::api::problem::{Answer, Problem};
+use crate::api::query::{Asked, MOST_ITEMS};
+use crate::api::state::House;
+use crate::base::{Fault, Seconds};
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// `/plans`: the plan served here.
+pub(super) async fn list(State(house): State<Arc<House>>, asked: Asked) -> Answer {
+    asked.only(&[])?;
+    let s = &house.plan.summary;
+    let links: Vec<String> =
+        ["summary", "visits", "report", "certificate"].iter().map(|p| format!("/plans/{}/{p}", house.id)).collect();
+    let plan = json!({"id": house.id, "county": s.county, "month": s.month, "synthetic": s.synthetic, "links": links});
+    Ok(axum::Json(json!({"plans": [plan]})).into_response())
+}
+
+/// `/plans/{id}/{part}`; `current` stands for the plan served here.
+pub(super) async fn part(
+    State(house): State<Arc<House>>,
+    Path((id, part)): Path<(String, String)>,
+    asked: Asked,
+) -> Answer {
+    if id != house.id && id != "current" {
+        return Err(Problem::missing(&id));
+    }
+    match part.as_str() {
+        "summary" => summary(&house, &asked),
+        "visits" => visits(&house, &asked),
+        "report" => report(&house, &asked),
+        "certificate" => certificate(&house, &asked),
+        _ => Err(Problem::missing(&part)),
+    }
+}
+
+fn summary(house: &House, asked: &Asked) -> Answer {
+    asked.only(&[])?;
+    let plan = &house.plan;
+    let mut body = serde_json::to_value(&plan.summary).map_err(unwritable)?;
+    let more = json!({
+        "id": house.id,
+        "limit_s": plan.policy.limit.seconds_up().0,
+        "outlet_mode": plan.policy.outlet_mode,
+        "caregivers_total": plan.county.caregivers.len(),
+        "first_day": plan.month.first(),
+        "days": plan.month.days(),
+        "working_days": plan.month.dates().filter(|d| plan.calendar.is_working(*d)).collect::<Vec<_>>(),
+        "counts": plan.counts,
+        "listed": plan.listed,
+        "notes": plan.notes,
+        "unplaced_list": plan.unplaced.iter().map(|u| json!({
+            "client": plan.county.clients[u.client.at()].id, "missing": u.missing, "reason": u.reason,
+        })).collect::<Vec<_>>(),
+    });
+    if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
+        body.extend(more);
+    }
+    Ok((tagged(house), axum::Json(body)).into_response())
+}
+
+/// Rows of visits.csv, by caregiver, date, order.
+fn visits(house: &House, asked: &Asked) -> Answer {
+    asked.only(&["caregiver", "client", "date", "limit", "offset"])?;
+    let limit = asked.number("limit", MOST_ITEMS, MOST_ITEMS)?;
+    let offset = asked.number("offset", 0, u32::MAX as usize)?;
+    let (county, wanted) = (&house.plan.county, |name: &str, have: &str| asked.text(name).is_none_or(|w| w == have));
+    let rows = house.plan.visits.iter().filter(|v| {
+        wanted("caregiver", &county.caregivers[v.caregiver.at()].id)
+            && wanted("client", &county.clients[v.client.at()].id)
+            && (asked.text("date").is_none() || wanted("date", &v.date.to_string()))
+    });
+    let matched: Vec<_> = rows.collect();
+    let page: Vec<Value> = matched
+        .iter()
+        .skip(offset)
+        .take(limit)
+        .map(|v| {
+            json!({"caregiver": county.caregivers[v.caregiver.at()].id, "date": v.date, "order": v.order,
+                   "client": county.clients[v.client.at()].id, "arrive": clock(v.arrive), "leave": clock(v.leave)})
+        })
+        .collect();
+    let body = json!({"numberMatched": matched.len(), "numberReturned": page.len(), "visits": page});
+    Ok((tagged(house), axum::Json(body)).into_response())
+}
+
+/// HH:MM:SS.
+fn clock(at: Seconds) -> String {
+    format!("{:02}:{:02}:{:02}", at.0 / 3600, at.0 / 60 % 60, at.0 % 60)
+}
+
+/// The plan's own report; its style sheets are allowed by their hash, nothing else inline is.
+fn report(house: &House, asked: &Asked) -> Answer {
+    asked.only(&[])?;
+    if !house.loopback {
+        return Err(Problem::missing("report"));
+    }
+    let file = house.dir.join("report.html");
+    let html = std::fs::read_to_string(&file).map_err(|e| Fault::file(&file, &e))?;
+    let styles: Vec<String> =
+        styles(&html).map(|s| format!("'sha256-{}'", base64(&Sha256::digest(s.as_bytes())))).collect();
+    let style = if styles.is_empty() { "'none'".into() } else { styles.join(" ") };
+    let policy = format!(
+        "default-src 'none'; style-src {style}; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'"
+    );
+    let head = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_string()),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::ETAG, house.etag.clone()),
+        (header::CACHE_CONTROL, "private, no-cache".into()),
+    ];
+    Ok((head, html).into_response())
+}
+
+/// The text of every style element.
+fn styles(html: &str) -> impl Iterator<Item = &str> {
+    html.split("<style").skip(1).filter_map(|rest| {
+        let (_, text) = rest.split_once('>')?;
+        text.split_once("</style>").map(|(style, _)| style)
+    })
+}
+
+/// RFC 4648 with padding.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let word = three.iter().fold(0u32, |w, b| w << 8 | u32::from(*b)) << (8 * (3 - three.len()));
+        for place in 0..4 {
+            let letter = LETTERS[(word >> (18 - 6 * place) & 63) as usize];
+            text.push(if place <= three.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
+fn certificate(house: &House, asked: &Asked) -> Answer {
+    asked.only(&[])?;
+    let file = house.dir.join("certificate.json");
+    let text = std::fs::read_to_string(&file).map_err(|e| Fault::file(&file, &e))?;
+    let [tag, keep] = tagged(house);
+    let head = [(header::CONTENT_TYPE, "application/json".to_string()), tag, keep];
+    Ok((head, text).into_response())
+}
+
+fn tagged(house: &House) -> [(header::HeaderName, String); 2] {
+    [(header::ETAG, house.etag.clone()), (header::CACHE_CONTROL, "private, no-cache".into())]
+}
+
+fn unwritable(e: serde_json::Error) -> Problem {
+    Fault::refused(format!("无法写出答案：{e}。"), format!("the answer cannot be written: {e}.")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_the_rfcs() {
+        let all: Vec<String> = ["", "f", "fo", "foo", "foob"].iter().map(|t| base64(t.as_bytes())).collect();
+        assert_eq!(all, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]);
+    }
+
+    #[test]
+    fn the_text_of_style_elements_is_found() {
+        let html = "<style>a{}</style><p><style media=print>b{}</style>";
+        assert_eq!(styles(html).collect::<Vec<_>>(), ["a{}", "b{}"]);
+    }
+}

@@ -1,0 +1,94 @@
+//! The router, and what holds for every answer: security headers, 304, a time limit, errors as problems.
+
+use crate::api::problem::Problem;
+use crate::api::state::House;
+use crate::api::{assets, collections, live, openapi, plans, tiles};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything from this server, nothing inline, nothing framed.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+font-src 'self'; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// An answer takes at most this long, a slow upload included.
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+
+/// All routes of the interface.
+pub(super) fn router(house: Arc<House>) -> Router {
+    Router::new()
+        .route("/collections", get(collections::list))
+        .route("/collections/{id}/items", get(collections::items))
+        .route("/plans", get(plans::list))
+        .route("/plans/{id}/{part}", get(plans::part))
+        .route("/whatif", post(live::whatif))
+        .route("/curve", get(live::curve))
+        .route("/isochrones", get(live::isochrones))
+        .route("/jobs/{id}", get(live::job))
+        .route("/tiles/roads/{z}/{x}/{y}", get(tiles::roads))
+        .route("/api", get(openapi::document))
+        .fallback(assets::file)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(1 << 20))
+        .layer(from_fn_with_state(Arc::clone(&house), only_this_host))
+        .layer(from_fn(guard))
+        .with_state(house)
+}
+
+async fn wrong_method(uri: Uri) -> Problem {
+    let path = uri.path();
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        format!("{path} 不接受这种请求方法，见 /api。"),
+        format!("{path} does not take this method; see /api."),
+    )
+}
+
+/// A page elsewhere must not reach a loopback server through a name it points here (DNS rebinding).
+async fn only_this_host(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, p)| p.parse::<u16>().is_ok()).map_or(host, |(n, _)| n);
+    if house.loopback && !["localhost", "127.0.0.1", "[::1]", "::1"].contains(&name) {
+        return Problem::new(
+            StatusCode::FORBIDDEN,
+            "本服务只接受本机地址的访问。",
+            "this server answers only to this machine's own address.",
+        )
+        .into_response();
+    }
+    next.run(request).await
+}
+
+async fn guard(request: Request, next: Next) -> Response {
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let answer = tokio::time::timeout(ANSWER_LIMIT, next.run(request)).await;
+    let mut answer = answer.unwrap_or_else(|_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "请求超时，请重试。", "the request took too long; try again.")
+            .into_response()
+    });
+    if answer.status() == StatusCode::OK && known.is_some_and(|k| matches(&k, answer.headers())) {
+        *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        *answer.body_mut() = axum::body::Body::empty();
+        answer.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    let head = answer.headers_mut();
+    head.entry("content-security-policy").or_insert(HeaderValue::from_static(POLICY));
+    head.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    head.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
+    head.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    head.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    head.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    answer
+}
+
+fn matches(known: &HeaderValue, head: &HeaderMap) -> bool {
+    let (Ok(known), Some(Ok(tag))) = (known.to_str(), head.get(header::ETAG).map(HeaderValue::to_str)) else {
+        return false;
+    };
+    known.split(',').any(|k| k.trim() == "*" || k.trim().trim_start_matches("W/") == tag)
+}
