@@ -21,6 +21,14 @@ pub(super) struct Collection {
     features: Vec<Feature>,
 }
 
+#[cfg(test)]
+impl Collection {
+    /// The features as text.
+    pub(super) fn written(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().map(|f| f.json.as_str())
+    }
+}
+
 /// One written feature and where it is.
 pub(super) struct Feature {
     extent: Option<Bounds>,
@@ -59,7 +67,11 @@ pub(super) fn position(p: LonLat) -> [f64; 2] {
 pub(super) fn all(plan: &Plan, names: bool) -> Vec<Collection> {
     let planned = people::visits_planned(plan);
     vec![
-        Collection { id: "clients", title: "服务对象", features: people::clients(plan, &planned, names, false) },
+        Collection {
+            id: "clients",
+            title: "服务对象",
+            features: people::clients(plan, &planned, names, false),
+        },
         Collection { id: "gaps", title: "缺口", features: people::clients(plan, &planned, names, true) },
         Collection { id: "caregivers", title: "服务人员", features: people::caregivers(plan, names) },
         Collection { id: "outlets", title: "服务网点", features: places::outlets(plan) },

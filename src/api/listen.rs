@@ -27,7 +27,10 @@ pub(super) async fn bind(address: SocketAddr) -> Outcome<TcpListener> {
     TcpListener::bind(address).await.map_err(|e| match e.kind() {
         std::io::ErrorKind::AddrInUse => Fault::refused(
             format!("端口 {} 已被占用，请关闭占用它的程序，或用 --port 换一个。", address.port()),
-            format!("port {} is in use; stop the program that uses it, or choose another with --port.", address.port()),
+            format!(
+                "port {} is in use; stop the program that uses it, or choose another with --port.",
+                address.port()
+            ),
         ),
         _ => Fault::refused(
             format!("无法监听 {address}（{e}），请检查 --bind 与 --port。"),
@@ -74,8 +77,7 @@ async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver
     let _ = stream.set_nodelay(true);
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(64 * 1024);
-    let mut served =
-        pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let mut served = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
     tokio::select! {
         _ = &mut served => {}
         _ = stop.changed() => {

@@ -11,6 +11,10 @@ mod query;
 mod routes;
 mod state;
 mod tiles;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
 
 use crate::base::{Fault, Outcome, Progress};
 use state::House;
@@ -24,11 +28,10 @@ use std::sync::Arc;
 /// # Errors
 /// The folder is not a plan, the port is in use, or the address cannot be bound.
 pub fn serve(plan_dir: &Path, bind: IpAddr, port: u16, progress: &dyn Progress) -> Outcome<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|e| Fault::refused(format!("无法启动服务：{e}。"), format!("the server cannot start: {e}.")))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|e| {
+            Fault::refused(format!("无法启动服务：{e}。"), format!("the server cannot start: {e}."))
+        })?;
     let listener = runtime.block_on(listen::bind(SocketAddr::new(bind, port)))?;
     progress.report("open plan", 0, 0);
     let house = Arc::new(House::open(plan_dir, bind.is_loopback())?);

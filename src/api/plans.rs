@@ -15,8 +15,10 @@ use std::sync::Arc;
 pub(super) async fn list(State(house): State<Arc<House>>, asked: Asked) -> Answer {
     asked.only(&[])?;
     let s = &house.plan.summary;
-    let links: Vec<String> =
-        ["summary", "visits", "report", "certificate"].iter().map(|p| format!("/plans/{}/{p}", house.id)).collect();
+    let links: Vec<String> = ["summary", "visits", "report", "certificate"]
+        .iter()
+        .map(|p| format!("/plans/{}/{p}", house.id))
+        .collect();
     let plan = json!({"id": house.id, "county": s.county, "month": s.month, "synthetic": s.synthetic, "links": links});
     Ok(axum::Json(json!({"plans": [plan]})).into_response())
 }
@@ -69,7 +71,8 @@ fn visits(house: &House, asked: &Asked) -> Answer {
     asked.only(&["caregiver", "client", "date", "limit", "offset"])?;
     let limit = asked.number("limit", MOST_ITEMS, MOST_ITEMS)?;
     let offset = asked.number("offset", 0, u32::MAX as usize)?;
-    let (county, wanted) = (&house.plan.county, |name: &str, have: &str| asked.text(name).is_none_or(|w| w == have));
+    let (county, wanted) =
+        (&house.plan.county, |name: &str, have: &str| asked.text(name).is_none_or(|w| w == have));
     let rows = house.plan.visits.iter().filter(|v| {
         wanted("caregiver", &county.caregivers[v.caregiver.at()].id)
             && wanted("client", &county.clients[v.client.at()].id)

@@ -55,8 +55,12 @@ impl Asked {
     /// `bbox=west,south,east,north` in degrees.
     pub(super) fn bbox(&self) -> Result<Option<Bounds>, Problem> {
         let Some(text) = self.text("bbox") else { return Ok(None) };
-        let wrong =
-            || Problem::bad("bbox 应为“西,南,东,北”四个度数。", "bbox should be west,south,east,north in degrees.");
+        let wrong = || {
+            Problem::bad(
+                "bbox 应为“西,南,东,北”四个度数。",
+                "bbox should be west,south,east,north in degrees.",
+            )
+        };
         let n = numbers(text).ok_or_else(wrong)?;
         let &[west, south, east, north] = n.as_slice() else { return Err(wrong()) };
         let (min, max) = (LonLat { lon: west, lat: south }, LonLat { lon: east, lat: north });

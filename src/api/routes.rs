@@ -68,8 +68,12 @@ async fn guard(request: Request, next: Next) -> Response {
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let answer = tokio::time::timeout(ANSWER_LIMIT, next.run(request)).await;
     let mut answer = answer.unwrap_or_else(|_| {
-        Problem::new(StatusCode::REQUEST_TIMEOUT, "请求超时，请重试。", "the request took too long; try again.")
-            .into_response()
+        Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "请求超时，请重试。",
+            "the request took too long; try again.",
+        )
+        .into_response()
     });
     if answer.status() == StatusCode::OK && known.is_some_and(|k| matches(&k, answer.headers())) {
         *answer.status_mut() = StatusCode::NOT_MODIFIED;

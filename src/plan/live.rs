@@ -1,0 +1,114 @@
+//! A plan with its roads in memory, for questions that want an answer while a person waits.
+
+use crate::base::{Bounds, Fault, LonLat, Metres, Mode, Outcome, Progress, SiteIx, Ticks};
+use crate::network::{ModeFile, RoadGraph, RoadMap, Snap, SnapIndex, SnapRules};
+use crate::plan::{Plan, mode_path, road_file};
+use crate::travel::{Direction, TravelEngine};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// Travel times of one place to every client, row `i` for client `i`; `None` beyond the fill limit.
+pub type TimesRow = Arc<Vec<Option<Ticks>>>;
+
+/// The roads of a plan in the outlet mode, with every client snapped once.
+#[derive(Debug)]
+pub struct LivePlan {
+    map: RoadMap,
+    mode: Mode,
+    engine: TravelEngine<RoadGraph>,
+    index: SnapIndex,
+    clients: Vec<Option<Snap>>,
+    fill_limit: Ticks,
+    sites: Mutex<BTreeMap<SiteIx, TimesRow>>,
+}
+
+impl LivePlan {
+    /// Loads the road file of `plan_dir`, joins the clients to it and fills the times of the open outlets.
+    ///
+    /// # Errors
+    /// The road file or the mode file is missing or damaged; the mode has no road.
+    pub fn open(plan: &Plan, plan_dir: &Path, progress: &dyn Progress) -> Outcome<LivePlan> {
+        progress.report("roads", 0, 0);
+        let map = RoadMap::open(&road_file(plan_dir), progress)?;
+        let mode = plan.policy.outlet_mode;
+        let path = mode_path(plan_dir, mode);
+        let file = match std::fs::read_to_string(&path) {
+            Ok(text) => ModeFile::parse(&text, &path.display().to_string())?,
+            Err(_) => ModeFile::builtin(mode)?,
+        };
+        LivePlan::build(plan, map, &file)
+    }
+
+    /// The same from a map in memory.
+    ///
+    /// # Errors
+    /// The mode has no road on the map.
+    pub fn build(plan: &Plan, map: RoadMap, file: &ModeFile) -> Outcome<LivePlan> {
+        let (county, policy) = (&plan.county, &plan.policy);
+        let graph = RoadGraph::build(&map, file)?;
+        let rules = SnapRules {
+            limit: Metres(policy.snap_limit_m),
+            walk_kmh: policy.walk_kmh,
+            ..SnapRules::default()
+        };
+        let carried: Vec<LonLat> =
+            county.sites.iter().map(|s| s.at).chain(county.caregivers.iter().filter_map(|g| g.at)).collect();
+        let index = SnapIndex::build(&map, &graph, rules, &carried);
+        let homes: Vec<_> = county.clients.iter().map(|c| c.at.filter(|_| !c.doubtful)).collect();
+        let live = LivePlan {
+            clients: index.snap_all(&homes),
+            mode: policy.outlet_mode,
+            fill_limit: policy.fill_limit,
+            engine: TravelEngine::prepare(graph),
+            sites: Mutex::new(BTreeMap::new()),
+            map,
+            index,
+        };
+        for outlet in &plan.outlets {
+            let _ = live.from_site(plan, outlet.site);
+        }
+        Ok(live)
+    }
+
+    /// The mode of the outlet circle.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Times from any place to every client, outward, by one bounded search.
+    #[must_use]
+    pub fn from_place(&self, place: LonLat) -> TimesRow {
+        let reached = self.index.snap(place).map(|centre| {
+            self.engine.one_to_many(&centre, &self.clients, Some(self.fill_limit), Direction::Outward)
+        });
+        Arc::new(reached.unwrap_or_else(|| vec![None; self.clients.len()]))
+    }
+
+    /// Times from a candidate site, kept once computed.
+    #[must_use]
+    pub fn from_site(&self, plan: &Plan, site: SiteIx) -> TimesRow {
+        if let Some(row) = self.sites.lock().ok().and_then(|s| s.get(&site).cloned()) {
+            return row;
+        }
+        let row = self.from_place(plan.county.sites[site.at()].at);
+        if let Ok(mut kept) = self.sites.lock() {
+            kept.insert(site, Arc::clone(&row));
+        }
+        row
+    }
+
+    /// Highway class and line of every way that meets `window`, in the map's order.
+    pub fn draw_roads(&self, window: &Bounds, draw: &mut dyn FnMut(&str, &[LonLat])) {
+        self.map.for_each_way_in(window, draw);
+    }
+
+    /// The area within `minutes` of a place, outward, as GeoJSON: a picture, the verdict is per person.
+    ///
+    /// # Errors
+    /// No road near the place.
+    pub fn isochrone(&self, _place: LonLat, _minutes: u32) -> Outcome<String> {
+        Err(Fault::refused("等时范围尚未实现。", "isochrones are not built yet."))
+    }
+}

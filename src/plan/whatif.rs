@@ -1,0 +1,195 @@
+//! What if outlets stood elsewhere? The outlet circle re-counted for every client, fast enough to follow a hand.
+
+use crate::base::{Fault, LonLat, Outcome, Seconds, SiteIx, Ticks};
+use crate::coverage::Verdict;
+use crate::plan::Plan;
+use crate::plan::live::{LivePlan, TimesRow};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Changes to the plan's open outlets.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WhatIf {
+    /// Candidate sites to open in place of the plan's; without it the plan's outlets.
+    pub open: Option<Vec<String>>,
+    /// Open outlets that stand elsewhere.
+    #[serde(rename = "move")]
+    pub moves: Vec<Moved>,
+    /// New outlets; they are called `+1`, `+2` … in the answer.
+    pub add: Vec<LonLat>,
+    /// Open outlets that close.
+    pub remove: Vec<String>,
+}
+
+/// An outlet at another place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moved {
+    /// Id of an open outlet.
+    pub outlet: String,
+    /// Degrees east.
+    pub lon: f64,
+    /// Degrees north.
+    pub lat: f64,
+}
+
+/// What would follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WhatIfAnswer {
+    /// Clients served: caregivers and visits stay as planned.
+    pub served: u32,
+    /// Clients inside the limit of an open outlet.
+    pub in_outlet_circle: u32,
+    /// Open outlets.
+    pub outlets: u32,
+    /// Clients whose nearest outlet, time or verdict differs from the plan, in the roster's order.
+    pub changed: Vec<Changed>,
+}
+
+/// A client for whom something changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// Who.
+    pub client: String,
+    /// Nearest open outlet within the fill limit.
+    pub outlet: Option<String>,
+    /// Its travel time.
+    pub outlet_time_s: Option<Seconds>,
+    /// The verdict.
+    pub verdict: &'static str,
+}
+
+/// Most outlets of a question; each new place costs one search.
+const MOST_OUTLETS: usize = 500;
+
+/// One open outlet of the question.
+struct Open {
+    label: String,
+    times: TimesRow,
+}
+
+impl LivePlan {
+    /// Answers `question`. Equal times go to the outlet that stands first in the list of sites, new ones last.
+    ///
+    /// # Errors
+    /// An outlet is unknown, not open, or named twice; a place is not on earth; too many outlets.
+    pub fn what_if(&self, plan: &Plan, question: &WhatIf) -> Outcome<WhatIfAnswer> {
+        let before = self.planned(plan);
+        let after = self.asked(plan, question)?;
+        let limit = plan.policy.limit;
+        let mut answer =
+            WhatIfAnswer { served: 0, in_outlet_circle: 0, outlets: after.len() as u32, changed: Vec::new() };
+        for (at, client) in plan.county.clients.iter().enumerate() {
+            let (old, new) = (nearest(&before, at), nearest(&after, at));
+            let served = plan.clients[at].verdict == Verdict::Served;
+            let inside = |n: Option<(usize, Ticks)>| n.is_some_and(|(_, t)| t <= limit);
+            answer.served += u32::from(served);
+            answer.in_outlet_circle += u32::from(inside(new));
+            let label = |list: &[Open], n: Option<(usize, Ticks)>| n.map(|(o, _)| list[o].label.clone());
+            let same = old.map(|n| n.1) == new.map(|n| n.1)
+                && old.map(|n| &before[n.0].label) == new.map(|n| &after[n.0].label);
+            if !same {
+                answer.changed.push(Changed {
+                    client: client.id.clone(),
+                    outlet: label(&after, new),
+                    outlet_time_s: new.map(|(_, t)| t.seconds_up()),
+                    verdict: verdict(served, inside(new)).word(),
+                });
+            }
+        }
+        Ok(answer)
+    }
+
+    fn planned(&self, plan: &Plan) -> Vec<Open> {
+        plan.outlets.iter().map(|o| self.open_site(plan, o.site)).collect()
+    }
+
+    fn open_site(&self, plan: &Plan, site: SiteIx) -> Open {
+        Open { label: plan.county.sites[site.at()].id.clone(), times: self.from_site(plan, site) }
+    }
+
+    fn asked(&self, plan: &Plan, question: &WhatIf) -> Outcome<Vec<Open>> {
+        let mut open: BTreeSet<SiteIx> = match &question.open {
+            None => plan.outlets.iter().map(|o| o.site).collect(),
+            Some(ids) => ids.iter().map(|id| site_of(plan, id)).collect::<Outcome<_>>()?,
+        };
+        for id in &question.remove {
+            let site = site_of(plan, id)?;
+            if !open.remove(&site) {
+                return Err(not_open(id));
+            }
+        }
+        if open.len() + question.add.len() > MOST_OUTLETS {
+            return Err(Fault::refused(
+                format!("网点过多，最多 {MOST_OUTLETS} 个。"),
+                format!("too many outlets; at most {MOST_OUTLETS}."),
+            ));
+        }
+        let mut moved = std::collections::BTreeMap::new();
+        for m in &question.moves {
+            let site = site_of(plan, &m.outlet)?;
+            let place = on_earth(LonLat { lon: m.lon, lat: m.lat })?;
+            if !open.contains(&site) || moved.insert(site, place).is_some() {
+                return Err(not_open(&m.outlet));
+            }
+        }
+        let mut list: Vec<Open> = open
+            .iter()
+            .map(|site| match moved.get(site) {
+                None => self.open_site(plan, *site),
+                Some(place) => {
+                    Open { label: plan.county.sites[site.at()].id.clone(), times: self.from_place(*place) }
+                }
+            })
+            .collect();
+        for (at, place) in question.add.iter().enumerate() {
+            let times = self.from_place(on_earth(*place)?);
+            list.push(Open { label: format!("+{}", at + 1), times: Arc::clone(&times) });
+        }
+        Ok(list)
+    }
+}
+
+/// The first of the least times.
+fn nearest(open: &[Open], client: usize) -> Option<(usize, Ticks)> {
+    open.iter()
+        .enumerate()
+        .filter_map(|(o, open)| open.times[client].map(|t| (o, t)))
+        .min_by_key(|(o, t)| (*t, *o))
+}
+
+fn verdict(served: bool, inside: bool) -> Verdict {
+    match (served, inside) {
+        (true, _) => Verdict::Served,
+        (false, true) => Verdict::OutletOnly,
+        (false, false) => Verdict::Gap,
+    }
+}
+
+fn site_of(plan: &Plan, id: &str) -> Outcome<SiteIx> {
+    plan.county.sites.iter().position(|s| s.id == id).map(SiteIx::of).ok_or_else(|| {
+        Fault::refused(
+            format!("网点“{id}”不在候选网点表中。"),
+            format!("the outlet '{id}' is not in the list of sites."),
+        )
+    })
+}
+
+fn not_open(id: &str) -> Fault {
+    Fault::refused(
+        format!("网点“{id}”未开放，或重复出现。"),
+        format!("the outlet '{id}' is not open, or named twice."),
+    )
+}
+
+fn on_earth(place: LonLat) -> Outcome<LonLat> {
+    if place.is_on_earth() {
+        return Ok(place);
+    }
+    Err(Fault::refused(
+        "坐标超出范围，应为经度、纬度。",
+        "the place is out of range; give longitude and latitude.",
+    ))
+}
