@@ -1,0 +1,228 @@
+//! The problem as the search reads it: days as bit masks, a short list of caregivers per client, and one small trip table per
+//! caregiver that holds only the homes they may visit.
+
+use crate::base::{CaregiverIx, Fault, Outcome};
+use crate::grid::segment::Segment;
+use crate::grid::{Day, RotaClient, RotaProblem};
+
+/// Days of a month, and one for day 0, which is no day.
+pub(super) const MONTH: usize = 32;
+/// A cost no plan pays.
+pub(super) const INFINITE: i32 = 1 << 28;
+/// Caregivers the search weighs per client. Where more are eligible the nearest, and some spread over the rest, stand for all;
+/// the last pass over unplaced visits looks at every one of them.
+const SHORT_LIST: usize = 12;
+/// Of these, how many are simply the nearest.
+const NEAREST: usize = 9;
+/// Price in seconds of leaving the caregiver of the month before.
+const CHANGE_PRICE: i32 = 3600;
+/// Price in seconds of a client whose caregiver is not the one of their grid.
+const EXCEPTION_PRICE: i32 = 1500;
+
+/// A caregiver who may serve a client.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Option_ {
+    /// Row of the caregiver.
+    pub(super) carer: u32,
+    /// The home's row in the caregiver's trip table.
+    pub(super) local: u32,
+    /// Price in seconds of choosing them (change of caregiver, grid exception).
+    pub(super) price: i32,
+}
+
+/// A client.
+#[derive(Debug, Clone)]
+pub(super) struct Home {
+    pub(super) service: i32,
+    /// First and last begin of service.
+    pub(super) start: (i32, i32),
+    pub(super) owed: u32,
+    pub(super) apart: u32,
+    /// Days that may be used.
+    pub(super) days: u32,
+    /// Who may be responsible, nearest first; the short list.
+    pub(super) options: Vec<Option_>,
+}
+
+impl Home {
+    /// The service with its window.
+    #[inline]
+    pub(super) fn segment(&self) -> Segment {
+        Segment::stop(self.start.0, self.start.1, self.service)
+    }
+}
+
+/// A caregiver.
+#[derive(Debug, Clone)]
+pub(super) struct Carer {
+    pub(super) shift: (i32, i32),
+    pub(super) max_day: i32,
+    pub(super) max_month: i32,
+    /// Days worked.
+    pub(super) days: u32,
+    /// Clients in the order of the trip table's rows 1, 2, ...; row 0 is the base.
+    pub(super) homes: Vec<u32>,
+    size: usize,
+    outward: Vec<u16>,
+    inward: Vec<u16>,
+}
+
+impl Carer {
+    /// The base at begin and end of the day.
+    #[inline]
+    pub(super) fn door(&self) -> Segment {
+        Segment::stop(self.shift.0, self.shift.1, 0)
+    }
+
+    /// Seconds between two rows of the table.
+    #[inline]
+    pub(super) fn trip(&self, from: u32, to: u32) -> i32 {
+        i32::from(self.outward[from as usize * self.size + to as usize])
+    }
+
+    /// Seconds from one row to every row.
+    #[inline]
+    pub(super) fn from(&self, row: u32) -> &[u16] {
+        &self.outward[row as usize * self.size..][..self.size]
+    }
+
+    /// Seconds from every row to one row.
+    #[inline]
+    pub(super) fn to(&self, row: u32) -> &[u16] {
+        &self.inward[row as usize * self.size..][..self.size]
+    }
+}
+
+/// The whole problem.
+#[derive(Debug, Clone)]
+pub(super) struct Instance {
+    pub(super) homes: Vec<Home>,
+    pub(super) carers: Vec<Carer>,
+}
+
+/// Everybody who may serve each client after locks: the kept caregiver alone, or the eligible ones less the forbidden.
+pub(super) fn eligible_after_locks(problem: &RotaProblem) -> Outcome<Vec<Vec<u32>>> {
+    let mut lists: Vec<Vec<u32>> =
+        problem.clients.iter().map(|c| c.eligible.iter().map(|g| g.0).collect()).collect();
+    for (client, carer) in &problem.locks.forbid {
+        if let Some(list) = lists.get_mut(client.at()) {
+            list.retain(|g| *g != carer.0);
+        }
+    }
+    for (client, carer) in &problem.locks.keep {
+        let Some(list) = lists.get_mut(client.at()) else { continue };
+        if !list.contains(&carer.0) {
+            let (row, who) = (client.at() + 1, carer.at() + 1);
+            return Err(Fault::refused(
+                format!(
+                    "第 {row} 位服务对象被锁定给第 {who} 位服务人员，但该人员无资格或超出 30 分钟；请取消锁定。"
+                ),
+                format!(
+                    "client row {row} is locked to caregiver row {who}, who may not serve them or is beyond 30 minutes; remove the lock."
+                ),
+            ));
+        }
+        list.retain(|g| *g == carer.0);
+    }
+    Ok(lists)
+}
+
+/// The days a client may be visited on: not blocked, not before the entry day, only those asked for.
+fn client_days(client: &RotaClient, problem: &RotaProblem) -> u32 {
+    let mut mask = 0u32;
+    for d in 1..=problem.days_in_month {
+        let weekday = (u32::from(problem.first_weekday) + u32::from(d) - 1) % 7;
+        let asked = client.only_days.is_empty() || client.only_days.contains(&Day(d));
+        if asked
+            && Day(d) >= client.earliest
+            && !client.blocked_weekdays.iter().any(|b| u32::from(*b) == weekday)
+        {
+            mask |= 1 << d;
+        }
+    }
+    mask
+}
+
+/// The nearest caregivers and some spread evenly over the rest, with those that must not be missing.
+fn short_list(eligible: &[u32], wanted: &[Option<u32>]) -> Vec<u32> {
+    if eligible.len() <= SHORT_LIST {
+        return eligible.to_vec();
+    }
+    let rest = eligible.len() - NEAREST;
+    let spread =
+        (0..SHORT_LIST - NEAREST).map(|k| NEAREST + (2 * k + 1) * rest / (2 * (SHORT_LIST - NEAREST)));
+    let mut list: Vec<u32> = eligible[..NEAREST].to_vec();
+    list.extend(spread.map(|i| eligible[i]));
+    for g in wanted.iter().flatten().filter(|g| eligible.contains(g)) {
+        if !list.contains(g) {
+            list.push(*g);
+        }
+    }
+    list
+}
+
+impl Instance {
+    /// Compiles the problem for caregivers `eligible[client]`; `grid_carer[client]` is the caregiver of the client's grid (empty: no grids).
+    /// `short`: keep only a short list of caregivers per client.
+    pub(super) fn compile(
+        problem: &RotaProblem,
+        eligible: &[Vec<u32>],
+        grid_carer: &[Option<u32>],
+        short: bool,
+    ) -> Instance {
+        let mut homes_of: Vec<Vec<u32>> = vec![Vec::new(); problem.caregivers.len()];
+        let mut homes = Vec::with_capacity(problem.clients.len());
+        for (c, client) in problem.clients.iter().enumerate() {
+            let previous = client.previous.map(|CaregiverIx(g)| g);
+            let grid = grid_carer.get(c).copied().flatten();
+            let list = if short { short_list(&eligible[c], &[previous, grid]) } else { eligible[c].clone() };
+            let mut options = Vec::with_capacity(list.len());
+            for carer in list {
+                let known = &mut homes_of[carer as usize];
+                known.push(c as u32);
+                let price = if previous.is_some_and(|p| p != carer) { CHANGE_PRICE } else { 0 }
+                    + if grid.is_some_and(|g| g != carer) { EXCEPTION_PRICE } else { 0 };
+                options.push(Option_ { carer, local: known.len() as u32, price });
+            }
+            let (open, close) = (client.window.0.0 as i32, client.window.1.0 as i32);
+            let service = client.service.0 as i32;
+            homes.push(Home {
+                service,
+                start: (open, close - service),
+                owed: if open + service > close { 0 } else { client.visits },
+                apart: client.apart_days,
+                days: client_days(client, problem),
+                options,
+            });
+        }
+        let carers = homes_of.into_iter().enumerate().map(|(g, list)| carer(problem, g, list)).collect();
+        Instance { homes, carers }
+    }
+}
+
+/// One caregiver with the trip table of their homes.
+fn carer(problem: &RotaProblem, g: usize, homes: Vec<u32>) -> Carer {
+    let who = &problem.caregivers[g];
+    let places: Vec<usize> =
+        std::iter::once(who.base).chain(homes.iter().map(|c| problem.clients[*c as usize].place)).collect();
+    let size = places.len();
+    let mut outward = vec![0u16; size * size];
+    let mut inward = vec![0u16; size * size];
+    for (a, from) in places.iter().enumerate() {
+        for (b, to) in places.iter().enumerate() {
+            let s = problem.trips.seconds(who.profile, *from, *to);
+            outward[a * size + b] = s;
+            inward[b * size + a] = s;
+        }
+    }
+    Carer {
+        shift: (who.shift.0.0 as i32, who.shift.1.0 as i32),
+        max_day: who.max_day.0 as i32,
+        max_month: who.max_month.0 as i32,
+        days: who.days.iter().fold(0, |m, d| m | 1 << d.0),
+        homes,
+        size,
+        outward,
+        inward,
+    }
+}

@@ -1,0 +1,120 @@
+//! Re-insertion: the cheapest caregiver and day pattern of one client at once, all other visits standing.
+
+use crate::grid::instance::{INFINITE, Instance, MONTH};
+use crate::grid::pattern::Patterns;
+use crate::grid::search::{MISSING_PRICE, Search};
+use crate::grid::tour::Insertion;
+
+#[derive(Debug, Clone, Copy)]
+struct Remembered {
+    stamp: u32,
+    insertion: Insertion,
+}
+
+/// Insertions remembered while the tours they look at stand unchanged, and room to work in.
+#[derive(Debug)]
+pub(super) struct Inserter {
+    first: Vec<u32>,
+    memory: Vec<Remembered>,
+    patterns: Patterns,
+    places: Vec<(usize, usize)>,
+}
+
+/// A caregiver and days for a client.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    cost: i64,
+    option: u16,
+    days: u32,
+}
+
+impl Inserter {
+    /// For the clients of a block.
+    pub(super) fn new(instance: &Instance, clients: &[u32]) -> Inserter {
+        let (mut first, mut len) = (Vec::with_capacity(clients.len()), 0);
+        for c in clients {
+            first.push(len as u32);
+            len += instance.homes[*c as usize].options.len() * MONTH;
+        }
+        let empty = Remembered { stamp: u32::MAX, insertion: Insertion::NONE };
+        Inserter { first, memory: vec![empty; len], patterns: Patterns::default(), places: Vec::new() }
+    }
+
+    /// Places a client without visits at the least cost: as many visits as possible, then least travel and price.
+    /// Days in `skip` are left out (a blink). `false`: no visit could be placed.
+    pub(super) fn insert(&mut self, search: &mut Search, client: u32, skip: u32) -> bool {
+        let Some(member) = search.member(client) else { return false };
+        let options = search.instance.homes[client as usize].options.len();
+        let mut best: Option<Found> = None;
+        for option in 0..options {
+            let base = self.first[member] as usize + option * MONTH;
+            let limit = best.map_or(i64::MAX, |b| b.cost);
+            if let Some(found) = self.cheapest(search, client, option as u16, base, skip, limit) {
+                best = Some(found);
+            }
+        }
+        let Some(found) = best else { return false };
+        self.places.clear();
+        let base = self.first[member] as usize + found.option as usize * MONTH;
+        for day in (1..MONTH).filter(|d| found.days & (1 << d) != 0) {
+            self.places.push((day, self.memory[base + day].insertion.at as usize));
+        }
+        search.place(client, found.option, &self.places);
+        true
+    }
+
+    /// The cheapest pattern with one caregiver, if it costs less than `limit`.
+    fn cheapest(
+        &mut self,
+        search: &Search,
+        client: u32,
+        option: u16,
+        base: usize,
+        skip: u32,
+        limit: i64,
+    ) -> Option<Found> {
+        let home = search.home(client);
+        let pick = home.options[option as usize];
+        let slot = search.slot(pick.carer)?;
+        let left = search.hours_left(slot);
+        if left < home.service || i64::from(pick.price) >= limit {
+            return None;
+        }
+        let carer = search.carer(slot);
+        let mut cost = [INFINITE; MONTH];
+        let mut days = home.days & carer.days & !skip;
+        while days != 0 {
+            let day = days.trailing_zeros() as usize;
+            days &= days - 1;
+            let tour = search.tour(slot, day);
+            let known = &mut self.memory[base + day];
+            if known.stamp != tour.stamp {
+                known.stamp = tour.stamp;
+                known.insertion = tour.best_insertion(carer, home, pick.local, carer.max_day);
+            }
+            cost[day] = known.insertion.cost;
+        }
+        let owed = home.owed as usize;
+        self.patterns.fill(&cost, owed, home.apart as usize);
+        for visits in (1..=owed).rev() {
+            let travel = self.patterns.cost(visits);
+            if travel >= INFINITE {
+                continue;
+            }
+            let total = i64::from(travel) + i64::from(pick.price) + (owed - visits) as i64 * MISSING_PRICE;
+            if total >= limit {
+                return None;
+            }
+            let days = self.patterns.days(visits);
+            if self.seconds(base, days) <= left {
+                return Some(Found { cost: total, option, days });
+            }
+        }
+        None
+    }
+
+    /// Seconds a pattern adds to the month.
+    fn seconds(&self, base: usize, days: u32) -> i32 {
+        (1..MONTH).filter(|d| days & (1 << d) != 0).map(|d| self.memory[base + d].insertion.duration).sum()
+    }
+}

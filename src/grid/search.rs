@@ -1,0 +1,362 @@
+//! The plan while it is searched: tours, choices and their cost, with an undo of every step.
+
+use crate::grid::instance::{Carer, Home, Instance, MONTH};
+use crate::grid::tour::DayTour;
+
+/// Price in seconds of a visit that is not placed: more than any detour.
+pub(super) const MISSING_PRICE: i64 = 20_000;
+/// Option of a client without a caregiver.
+pub(super) const NOBODY: u16 = u16::MAX;
+
+/// Who serves a client, and on which days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// Position among the client's options, or [`NOBODY`].
+    pub(super) option: u16,
+    /// Days as bits.
+    pub(super) days: u32,
+}
+
+impl Choice {
+    /// No caregiver, no visit.
+    pub(super) const NONE: Choice = Choice { option: NOBODY, days: 0 };
+}
+
+/// What a plan costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Cost {
+    /// Seconds on the road.
+    pub(super) travel: i64,
+    /// Visits not placed.
+    pub(super) missing: i64,
+    /// Prices of choices, in seconds.
+    pub(super) price: i64,
+}
+
+impl Cost {
+    /// One number, in seconds.
+    pub(super) fn total(self) -> i64 {
+        self.travel + self.missing * MISSING_PRICE + self.price
+    }
+}
+
+/// What the current step changed.
+#[derive(Debug, Default)]
+struct Undo {
+    tours: Vec<(usize, DayTour)>,
+    used: usize,
+    choices: Vec<(u32, Choice)>,
+    cost: Cost,
+}
+
+/// A block of caregivers with their tours, and the clients they share.
+#[derive(Debug)]
+pub(super) struct Search<'a> {
+    pub(super) instance: &'a Instance,
+    /// Rows of the block's caregivers.
+    pub(super) carers: Vec<u32>,
+    /// Rows of the block's clients.
+    pub(super) clients: Vec<u32>,
+    /// Caregiver row to slot in the block; `u32::MAX` outside.
+    slots: Vec<u32>,
+    /// Client row to slot in the block; `u32::MAX` outside.
+    members: Vec<u32>,
+    /// `slot * MONTH + day`.
+    tours: Vec<DayTour>,
+    /// Seconds of the month by caregiver slot.
+    hours: Vec<i32>,
+    /// By client slot.
+    choices: Vec<Choice>,
+    /// Clients not fully placed.
+    incomplete: Vec<u32>,
+    incomplete_at: Vec<u32>,
+    cost: Cost,
+    /// A removal made a day illegal (trips without the triangle inequality): the step must be undone.
+    broken: bool,
+    stamp: u32,
+    step: u32,
+    saved_in_step: Vec<u32>,
+    undo: Undo,
+    /// Tours changed since [`Search::take_changed`].
+    changed: Vec<u32>,
+    is_changed: Vec<bool>,
+}
+
+impl<'a> Search<'a> {
+    /// A block without visits.
+    pub(super) fn new(instance: &'a Instance, carers: Vec<u32>, clients: Vec<u32>) -> Search<'a> {
+        let mut slots = vec![u32::MAX; instance.carers.len()];
+        for (s, g) in carers.iter().enumerate() {
+            slots[*g as usize] = s as u32;
+        }
+        let mut members = vec![u32::MAX; instance.homes.len()];
+        let (mut incomplete, mut incomplete_at) = (Vec::new(), vec![u32::MAX; clients.len()]);
+        let mut cost = Cost::default();
+        for (s, c) in clients.iter().enumerate() {
+            members[*c as usize] = s as u32;
+            let owed = instance.homes[*c as usize].owed;
+            cost.missing += i64::from(owed);
+            if owed > 0 {
+                incomplete_at[s] = incomplete.len() as u32;
+                incomplete.push(*c);
+            }
+        }
+        let tours = vec![DayTour::empty(); carers.len() * MONTH];
+        Search {
+            hours: vec![0; carers.len()],
+            choices: vec![Choice::NONE; clients.len()],
+            saved_in_step: vec![0; tours.len()],
+            is_changed: vec![false; tours.len()],
+            stamp: 0,
+            step: 1,
+            undo: Undo { cost, ..Undo::default() },
+            changed: Vec::new(),
+            broken: false,
+            instance,
+            carers,
+            clients,
+            slots,
+            members,
+            tours,
+            incomplete,
+            incomplete_at,
+            cost,
+        }
+    }
+}
+
+impl Search<'_> {
+    pub(super) fn cost(&self) -> Cost {
+        self.cost
+    }
+
+    /// The caregiver's slot, if the block has them.
+    #[inline]
+    pub(super) fn slot(&self, carer: u32) -> Option<usize> {
+        let s = self.slots[carer as usize];
+        (s != u32::MAX).then_some(s as usize)
+    }
+
+    /// The client's slot, if the block has them.
+    #[inline]
+    pub(super) fn member(&self, client: u32) -> Option<usize> {
+        let s = self.members[client as usize];
+        (s != u32::MAX).then_some(s as usize)
+    }
+
+    pub(super) fn home(&self, client: u32) -> &Home {
+        &self.instance.homes[client as usize]
+    }
+
+    pub(super) fn carer(&self, slot: usize) -> &Carer {
+        &self.instance.carers[self.carers[slot] as usize]
+    }
+
+    #[inline]
+    pub(super) fn tour(&self, slot: usize, day: usize) -> &DayTour {
+        &self.tours[slot * MONTH + day]
+    }
+
+    pub(super) fn tours(&self) -> &[DayTour] {
+        &self.tours
+    }
+
+    /// Seconds of the month still free.
+    #[inline]
+    pub(super) fn hours_left(&self, slot: usize) -> i32 {
+        self.carer(slot).max_month - self.hours[slot]
+    }
+
+    /// What is chosen for a client of the block.
+    pub(super) fn choice(&self, client: u32) -> Choice {
+        self.member(client).map_or(Choice::NONE, |s| self.choices[s])
+    }
+
+    /// Clients of the block who miss a visit, in no order of meaning.
+    pub(super) fn incomplete(&self) -> &[u32] {
+        &self.incomplete
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Puts the client's visits where `places` (day, position) say. The places must be legal, each day once.
+    pub(super) fn place(&mut self, client: u32, option: u16, places: &[(usize, usize)]) {
+        let pick = self.home(client).options[option as usize];
+        let Some(slot) = self.slot(pick.carer) else { return };
+        let instance = self.instance;
+        let (carer, home) = (&instance.carers[pick.carer as usize], &instance.homes[client as usize]);
+        let mut days = 0;
+        for &(day, at) in places {
+            days |= 1 << day;
+            self.change_tour(slot, day, |tour| {
+                tour.insert(carer, client, home, pick.local, at);
+                true
+            });
+        }
+        self.choose(client, Choice { option, days });
+    }
+
+    /// Puts visits at (option, day, position); the caregiver of record is the first option. Such a client can no longer be taken out.
+    pub(super) fn place_with_backups(&mut self, client: u32, places: &[(u16, usize, usize)]) {
+        let instance = self.instance;
+        let home = &instance.homes[client as usize];
+        let mut days = 0;
+        for &(option, day, at) in places {
+            let pick = home.options[option as usize];
+            let Some(slot) = self.slot(pick.carer) else { continue };
+            let carer = &instance.carers[pick.carer as usize];
+            days |= 1 << day;
+            self.change_tour(slot, day, |tour| {
+                tour.insert(carer, client, home, pick.local, at);
+                true
+            });
+        }
+        self.choose(client, Choice { option: 0, days });
+    }
+
+    /// Takes every visit of a client out.
+    pub(super) fn take_out(&mut self, client: u32) {
+        let choice = self.choice(client);
+        if choice.option == NOBODY {
+            return;
+        }
+        let pick = self.home(client).options[choice.option as usize];
+        let Some(slot) = self.slot(pick.carer) else { return };
+        let carer = &self.instance.carers[pick.carer as usize];
+        for day in (1..MONTH).filter(|d| choice.days & (1 << d) != 0) {
+            self.change_tour(slot, day, |tour| {
+                let before = tour.duration;
+                tour.remove(carer, client) && tour.duration <= before
+            });
+        }
+        self.choose(client, Choice::NONE);
+    }
+
+    /// Changes one tour; the change says whether the day is still legal.
+    pub(super) fn change_tour(&mut self, slot: usize, day: usize, change: impl FnOnce(&mut DayTour) -> bool) {
+        let at = slot * MONTH + day;
+        self.save_tour(at);
+        self.stamp = self.stamp.wrapping_add(1);
+        let tour = &mut self.tours[at];
+        let (travel, duration) = (tour.travel, tour.duration);
+        self.broken |= !change(tour);
+        tour.stamp = self.stamp;
+        self.cost.travel += i64::from(tour.travel - travel);
+        self.hours[slot] += tour.duration - duration;
+        if !self.is_changed[at] {
+            self.is_changed[at] = true;
+            self.changed.push(at as u32);
+        }
+    }
+
+    fn save_tour(&mut self, at: usize) {
+        if self.saved_in_step[at] == self.step {
+            return;
+        }
+        self.saved_in_step[at] = self.step;
+        if self.undo.used == self.undo.tours.len() {
+            self.undo.tours.push((at, DayTour::empty()));
+        }
+        let (place, copy) = &mut self.undo.tours[self.undo.used];
+        *place = at;
+        copy.copy_from(&self.tours[at]);
+        self.undo.used += 1;
+    }
+
+    fn choose(&mut self, client: u32, choice: Choice) {
+        let Some(s) = self.member(client) else { return };
+        self.undo.choices.push((client, self.choices[s]));
+        let (gone, new) = (self.part(client, self.choices[s]), self.part(client, choice));
+        self.cost.missing += new.missing - gone.missing;
+        self.cost.price += new.price - gone.price;
+        self.set_choice(client, s, choice);
+    }
+
+    /// What a choice costs beside travel.
+    fn part(&self, client: u32, choice: Choice) -> Cost {
+        let home = self.home(client);
+        let price = home.options.get(choice.option as usize).map_or(0, |o| i64::from(o.price));
+        Cost { travel: 0, missing: i64::from(home.owed) - i64::from(choice.days.count_ones()), price }
+    }
+
+    fn set_choice(&mut self, client: u32, s: usize, choice: Choice) {
+        self.choices[s] = choice;
+        let lacks = choice.days.count_ones() < self.home(client).owed;
+        let at = self.incomplete_at[s];
+        if lacks && at == u32::MAX {
+            self.incomplete_at[s] = self.incomplete.len() as u32;
+            self.incomplete.push(client);
+        } else if !lacks && at != u32::MAX {
+            self.incomplete.swap_remove(at as usize);
+            if let Some(moved) = self.incomplete.get(at as usize).copied()
+                && let Some(m) = self.member(moved)
+            {
+                self.incomplete_at[m] = at;
+            }
+            self.incomplete_at[s] = u32::MAX;
+        }
+    }
+
+    /// Keeps the steps since the last `keep` or `undo`.
+    pub(super) fn keep(&mut self) {
+        self.undo.used = 0;
+        self.undo.choices.clear();
+        self.undo.cost = self.cost;
+        self.broken = false;
+        self.step = self.step.wrapping_add(1);
+        if self.step == 0 {
+            self.saved_in_step.fill(0);
+            self.step = 1;
+        }
+    }
+
+    /// Takes back the steps since the last `keep` or `undo`.
+    pub(super) fn undo(&mut self) {
+        for i in 0..self.undo.used {
+            let at = self.undo.tours[i].0;
+            self.hours[at / MONTH] += self.undo.tours[i].1.duration - self.tours[at].duration;
+            std::mem::swap(&mut self.tours[at], &mut self.undo.tours[i].1);
+        }
+        while let Some((client, choice)) = self.undo.choices.pop() {
+            if let Some(s) = self.member(client) {
+                self.set_choice(client, s, choice);
+            }
+        }
+        self.cost = self.undo.cost;
+        self.keep();
+    }
+
+    /// Tours changed since the last call, each once.
+    pub(super) fn take_changed(&mut self, mut each: impl FnMut(usize, &DayTour)) {
+        for at in self.changed.drain(..) {
+            self.is_changed[at as usize] = false;
+            each(at as usize, &self.tours[at as usize]);
+        }
+    }
+
+    pub(super) fn choices(&self) -> &[Choice] {
+        &self.choices
+    }
+
+    /// Replaces the whole plan of the block by one of the same block.
+    pub(super) fn set_plan(&mut self, tours: Vec<DayTour>, choices: Vec<Choice>) {
+        self.tours = tours;
+        self.stamp = self.stamp.max(self.tours.iter().map(|t| t.stamp).max().unwrap_or(0));
+        self.cost = Cost::default();
+        self.hours.fill(0);
+        for (at, tour) in self.tours.iter().enumerate() {
+            self.hours[at / MONTH] += tour.duration;
+            self.cost.travel += i64::from(tour.travel);
+        }
+        for (s, choice) in choices.into_iter().enumerate() {
+            let client = self.clients[s];
+            self.set_choice(client, s, choice);
+            let part = self.part(client, choice);
+            self.cost.missing += part.missing;
+            self.cost.price += part.price;
+        }
+        self.keep();
+    }
+}
