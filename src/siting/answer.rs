@@ -16,8 +16,78 @@ pub struct Certificate {
     pub objective: u64,
     /// Dual bound that the multipliers prove, in whole units of the objective.
     pub bound: u64,
-    /// One dual multiplier a client, in millionths.
+    /// One dual multiplier a client, in millionths per unit of demand weight (LSCP and p-centre: per client).
     pub multipliers: Vec<i64>,
+    /// LSCP: how many outlets cover each client (at most as many as reach them).
+    #[serde(default = "one")]
+    pub backup: u32,
+    /// LSCP: least share of demand to cover, in millionths.
+    #[serde(default = "all")]
+    pub share_millionths: u32,
+    /// p-centre: the multipliers speak about covering all within this many seconds; more than `p` outlets are needed.
+    #[serde(default)]
+    pub radius: Option<Seconds>,
+    /// Multipliers of the constraints.
+    #[serde(default)]
+    pub prices: ConstraintPrices,
+    /// Class of each client in the multipliers of `tree`; `None`: multiplier 0.
+    #[serde(default)]
+    pub class_of: Vec<Option<u32>>,
+    /// Branch-and-bound tree that proves the bound where one multiplier vector does not; the root is first.
+    #[serde(default)]
+    pub tree: Vec<ProofNode>,
+}
+
+/// Non-negative multipliers of constraints that join sites or clients, in millionths.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ConstraintPrices {
+    /// Per fen of the budget.
+    #[serde(default)]
+    pub budget: i64,
+    /// Per unit of demand of the cover target (LSCP with a share below all).
+    #[serde(default)]
+    pub share: i64,
+    /// Per outlet missing from the minimum of each group.
+    #[serde(default)]
+    pub group_outlets: Vec<i64>,
+    /// Per unit of demand missing from the minimum of each group.
+    #[serde(default)]
+    pub group_cover: Vec<i64>,
+}
+
+/// A node of a proof tree: closed by its own multipliers, or settled further and split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProofNode {
+    /// One multiplier a class, in millionths.
+    pub multipliers: Vec<i64>,
+    /// Multipliers of the constraints.
+    #[serde(default)]
+    pub prices: ConstraintPrices,
+    /// Sites settled here (true: open), because these multipliers prove the other choice no better.
+    pub settled: Vec<(SiteIx, bool)>,
+    /// The site whose two choices make the children.
+    pub branch: Option<Branch>,
+    /// The one node that goes on with the same sites, where no choice is left.
+    pub then: Option<usize>,
+}
+
+/// The two children of a proof node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Branch {
+    /// The site branched on.
+    pub site: SiteIx,
+    /// Position of the child where it is open.
+    pub open: usize,
+    /// Position of the child where it is closed.
+    pub closed: usize,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn all() -> u32 {
+    1_000_000
 }
 
 /// The answer of one model.

@@ -3,34 +3,23 @@
 
 mod answer;
 mod problem;
+mod checks;
+mod instance;
+mod dominance;
+mod exact;
+mod greedy;
+mod swaps;
+mod row_weighting;
+mod lagrangian;
+mod branch_and_bound;
+mod covering;
+mod location;
+mod pcentre;
+mod curve;
+mod proof;
+mod solve;
 
-pub use answer::{Certificate, CurvePoint, SitingAnswer};
+pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, ProofNode, SitingAnswer};
+pub use curve::curve;
 pub use problem::{Group, Model, Pair, SitingProblem, StopRule};
-
-use crate::base::{Fault, Outcome, Progress};
-
-/// Solves one model.
-///
-/// # Errors
-/// The problem is malformed (see [`SitingProblem`]) or contradicts itself; the sentence says by how much.
-pub fn solve(
-    _problem: &SitingProblem,
-    _model: Model,
-    _stop: &StopRule,
-    _progress: &dyn Progress,
-) -> Outcome<SitingAnswer> {
-    Err(Fault::refused("尚未实现。", "not built yet."))
-}
-
-/// Coverage against the number of outlets for p = 1..=`most`, each with its bound, warm from p to p + 1.
-///
-/// # Errors
-/// As [`solve`].
-pub fn curve(
-    _problem: &SitingProblem,
-    _most: u32,
-    _stop: &StopRule,
-    _progress: &dyn Progress,
-) -> Outcome<Vec<CurvePoint>> {
-    Err(Fault::refused("尚未实现。", "not built yet."))
-}
+pub use solve::solve;

@@ -1,0 +1,272 @@
+//! Branch and bound with reduced-cost fixing. Every node keeps the multipliers that close it or settle its sites, so
+//! the finished tree is its own proof.
+
+use super::answer::{Branch, ConstraintPrices, ProofNode};
+use super::exact::{self, DualValue, MILLION};
+use super::instance::{Instance, State};
+use super::lagrangian::{Climb, Dual, climb};
+use super::swaps::Placement;
+use crate::base::{Progress, SiteIx};
+
+/// What the search knows when it ends.
+#[derive(Debug, Clone)]
+pub(super) struct Tree {
+    /// Best open set, ascending; `None` while nothing feasible is known.
+    pub(super) best: Option<Vec<u32>>,
+    /// Its cost, or the cost that any answer must stay below.
+    pub(super) cost: i64,
+    /// Lower bound on the cost, whole units.
+    pub(super) bound: i128,
+    /// Proof nodes with row multipliers; complete when the bound meets the cost.
+    pub(super) nodes: Vec<ProofNode>,
+    /// Steps taken.
+    pub(super) steps: u64,
+}
+
+impl Tree {
+    /// A goal attained without any proof.
+    pub(super) fn attained(open: Vec<u32>, steps: u64) -> Tree {
+        let cost = open.len() as i64;
+        Tree { best: Some(open), cost, bound: 0, nodes: Vec::new(), steps }
+    }
+
+    /// Moves the proof from the rows `keep` of a reduced instance to all `rows`; the others get 0.
+    pub(super) fn spread(&mut self, keep: &[u32], rows: usize) {
+        for node in &mut self.nodes {
+            node.multipliers = super::covering::spread(&node.multipliers, keep, rows);
+        }
+    }
+}
+
+/// A node still to be looked at.
+struct Pending {
+    state: Vec<State>,
+    prices: Vec<i64>,
+    /// Bound inherited from above.
+    bound: i128,
+    /// Proof node and side (open?) that wait for this node's number.
+    parent: Option<(usize, bool)>,
+}
+
+/// A search over one instance.
+pub(super) struct Search<'a> {
+    instance: &'a Instance,
+    tree: Tree,
+    stack: Vec<Pending>,
+    most_steps: u64,
+}
+
+impl<'a> Search<'a> {
+    /// Starts from an incumbent (`best`, `cost`) and the best root prices.
+    pub(super) fn new(
+        instance: &'a Instance,
+        best: Option<Vec<u32>>,
+        cost: i64,
+        root: &Dual,
+        most_steps: u64,
+    ) -> Search<'a> {
+        let pending = Pending {
+            state: instance.state.clone(),
+            prices: root.multipliers.clone(),
+            bound: root.value.whole(),
+            parent: None,
+        };
+        let tree = Tree { best, cost, bound: root.value.whole(), nodes: Vec::new(), steps: root.steps };
+        Search { instance, tree, stack: vec![pending], most_steps }
+    }
+
+    /// Runs until the tree is closed or the steps are spent.
+    /// `gap_pct` is good enough: 100 (cost - bound) / cost.
+    pub(super) fn run(mut self, gap_pct: f64, progress: &dyn Progress) -> Tree {
+        while let Some(node) = self.stack.pop() {
+            let spent = self.tree.steps >= self.most_steps || progress.is_cancelled();
+            let lowest = self.stack.iter().map(|n| n.bound).fold(node.bound, i128::min);
+            let gap = 100.0 * (i128::from(self.tree.cost) - lowest) as f64;
+            if spent || (gap > 0.0 && gap <= gap_pct * self.tree.cost as f64) {
+                self.stack.push(node);
+                break;
+            }
+            progress.report("branch and bound", self.tree.steps, self.most_steps);
+            self.visit(node);
+        }
+        let open_bound = self.stack.iter().map(|n| n.bound).min();
+        self.tree.bound =
+            open_bound.map_or(i128::from(self.tree.cost), |b| b.min(i128::from(self.tree.cost)));
+        if open_bound.is_some() {
+            self.tree.nodes.clear();
+        }
+        self.tree
+    }
+
+    fn visit(&mut self, mut node: Pending) {
+        let number = self.tree.nodes.len();
+        if let Some((parent, open)) = node.parent {
+            let branch = self.tree.nodes[parent].branch.as_mut();
+            if let Some(branch) = branch {
+                *(if open { &mut branch.open } else { &mut branch.closed }) = number;
+            }
+        }
+        if let Some(prices) = self.dead_end(&node.state) {
+            return self.record(prices, Vec::new());
+        }
+        let dual = self.price(&node);
+        let mut settled = self.settle(&mut node.state, &dual.value);
+        if dual.value.whole() >= i128::from(self.tree.cost) {
+            settled.clear();
+            return self.record(dual.multipliers, settled);
+        }
+        self.try_primal(&node.state, &dual.value.chosen);
+        let forced = node.state.iter().filter(|s| **s == State::Open).count();
+        let full = self.instance.p.is_some_and(|p| forced >= p);
+        let site = if full { None } else { branch_site(&node.state, &dual) };
+        let Some(site) = site else {
+            let prices = self.dead_end(&node.state).unwrap_or_else(|| self.leaf_prices(&node.state));
+            self.record(dual.multipliers, settled);
+            return self.continue_with(number, node.state, prices, dual.value.whole());
+        };
+        self.record(dual.multipliers.clone(), settled);
+        self.tree.nodes[number].branch = Some(Branch { site: SiteIx(site), open: 0, closed: 0 });
+        for open in [false, true] {
+            let mut state = node.state.clone();
+            state[site as usize] = if open { State::Open } else { State::Closed };
+            let (prices, bound) = (dual.multipliers.clone(), dual.value.whole().max(node.bound));
+            self.stack.push(Pending { state, prices, bound, parent: Some((number, open)) });
+        }
+    }
+
+    fn record(&mut self, multipliers: Vec<i64>, settled: Vec<(SiteIx, bool)>) {
+        self.tree.nodes.push(ProofNode {
+            multipliers,
+            prices: ConstraintPrices::default(),
+            settled,
+            branch: None,
+            then: None,
+        });
+    }
+
+    /// A node whose sites are all settled is closed by a second price vector.
+    fn continue_with(&mut self, number: usize, state: Vec<State>, prices: Vec<i64>, bound: i128) {
+        let value = exact::evaluate(self.instance, &state, &prices);
+        let next = self.tree.nodes.len();
+        self.tree.nodes[number].then = Some(next);
+        self.record(prices, Vec::new());
+        if value.whole() < i128::from(self.tree.cost) {
+            // Never expected; the tree then stays honest by keeping the node's bound.
+            self.tree.cost = self.tree.cost.max(i64::try_from(bound).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// Prices that prove there is no answer below: a row without enough sites left.
+    fn dead_end(&self, state: &[State]) -> Option<Vec<i64>> {
+        if self.instance.cap.is_some() {
+            return None;
+        }
+        let left = |r: usize| {
+            self.instance.rows.of(r).iter().filter(|e| state[e.0 as usize] != State::Closed).count()
+        };
+        let row = (0..self.instance.row_count()).find(|&r| left(r) < self.instance.need[r] as usize)?;
+        let mut prices = vec![0; self.instance.row_count()];
+        prices[row] = self.tree.cost.saturating_add(1).saturating_mul(MILLION);
+        Some(prices)
+    }
+
+    fn price(&mut self, node: &Pending) -> Dual {
+        let start: Vec<f64> = node.prices.iter().map(|&p| p as f64 / MILLION as f64).collect();
+        let root = node.parent.is_none();
+        let rule = Climb {
+            iterations: if root { 300 } else { 120 },
+            target: self.tree.cost,
+            agility: if root { 0.3 } else { 0.4 },
+            patience: if root { 12 } else { 7 },
+        };
+        let (target, parent_bound) = (self.tree.cost, node.bound);
+        let mut dual = climb(self.instance, &node.state, &start, rule, &mut |_, _| target);
+        self.tree.steps += dual.steps;
+        let inherited = exact::evaluate(self.instance, &node.state, &node.prices);
+        if inherited.bound > dual.value.bound {
+            dual = Dual { multipliers: node.prices.clone(), value: inherited, ..dual };
+        }
+        debug_assert!(dual.value.whole() >= parent_bound || parent_bound > i128::from(target));
+        dual
+    }
+
+    /// Settles free sites whose other choice cannot beat the incumbent.
+    fn settle(&self, state: &mut [State], value: &DualValue) -> Vec<(SiteIx, bool)> {
+        let mut settled = Vec::new();
+        let mut in_set = vec![false; state.len()];
+        value.chosen.iter().for_each(|&s| in_set[s as usize] = true);
+        let forced = state.iter().filter(|s| **s == State::Open).count();
+        let full = self.instance.p.is_some_and(|p| value.chosen.len() >= p);
+        let last =
+            value.chosen.get(forced..).and_then(<[u32]>::last).map_or(0, |&s| value.reduced[s as usize]);
+        let next = (0..state.len()).filter(|&s| state[s] == State::Free && !in_set[s]);
+        let next = next.map(|s| value.reduced[s]).min().unwrap_or(0).min(0);
+        let (limit, million) = (i128::from(self.tree.cost), i128::from(MILLION));
+        let proves = |bound: i128| bound > (limit - 1) * million;
+        for s in 0..state.len() {
+            if state[s] != State::Free {
+                continue;
+            }
+            let reduced = value.reduced[s];
+            if in_set[s] && proves(value.bound - reduced + if full { next } else { 0 }) {
+                state[s] = State::Open;
+                settled.push((SiteIx(s as u32), true));
+            } else if !in_set[s] && proves(value.bound + reduced - if full { last } else { 0 }) {
+                state[s] = State::Closed;
+                settled.push((SiteIx(s as u32), false));
+            }
+        }
+        settled
+    }
+
+    /// Takes the relaxation's own set as an answer where it is one.
+    fn try_primal(&mut self, state: &[State], chosen: &[u32]) {
+        let instance = self.instance;
+        let (open, cost) = match instance.p {
+            Some(p) => {
+                let mut placement = super::greedy::lazy_greedy(instance, state, chosen, p);
+                placement.descend(state);
+                (placement.sorted(), placement.cost)
+            }
+            None => {
+                let open = super::covering::complete_and_prune(instance, state, chosen);
+                let cost = open.len() as i64;
+                (open, cost)
+            }
+        };
+        if cost < self.tree.cost && covers(instance, &open) {
+            self.tree.cost = cost;
+            self.tree.best = Some(open);
+        }
+    }
+
+    /// Exact prices where nothing is left to choose: each row earns the distance to its nearest open site.
+    fn leaf_prices(&self, state: &[State]) -> Vec<i64> {
+        let chosen: Vec<u32> =
+            (0..state.len() as u32).filter(|&s| state[s as usize] == State::Open).collect();
+        let placement = Placement::new(self.instance, state, &chosen);
+        (0..self.instance.row_count()).map(|r| placement.distance(r).saturating_mul(MILLION)).collect()
+    }
+}
+
+/// The free site whose share in the relaxation is least decided; `None` when nothing is left to decide.
+fn branch_site(state: &[State], dual: &Dual) -> Option<u32> {
+    let free = (0..state.len() as u32).filter(|&s| state[s as usize] == State::Free);
+    let doubt = |s: u32| (dual.share[s as usize] - 0.5).abs();
+    free.min_by(|&a, &b| {
+        let by_price = || dual.value.reduced[a as usize].cmp(&dual.value.reduced[b as usize]);
+        doubt(a).total_cmp(&doubt(b)).then_with(by_price)
+    })
+}
+
+/// Where outlets are counted, the set must serve every row; elsewhere any set is an answer.
+fn covers(instance: &Instance, open: &[u32]) -> bool {
+    if instance.p.is_some() {
+        return true;
+    }
+    let mut served = vec![0; instance.row_count()];
+    for &s in open {
+        instance.cols.of(s as usize).iter().for_each(|e| served[e.0 as usize] += 1);
+    }
+    served.iter().zip(&instance.need).all(|(served, need)| served >= need)
+}

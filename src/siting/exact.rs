@@ -1,0 +1,58 @@
+//! The dual bound in whole numbers: multipliers in millionths, sums in 128 bits, nothing rounded the wrong way.
+
+use super::instance::{Instance, State};
+
+/// Millionths in one.
+pub(super) const MILLION: i64 = 1_000_000;
+
+/// The Lagrangian value of one multiplier vector.
+#[derive(Debug, Clone)]
+pub(super) struct DualValue {
+    /// Lower bound on the minimised cost, in millionths.
+    pub(super) bound: i128,
+    /// What opening each site costs net of the multipliers it earns, in millionths.
+    pub(super) reduced: Vec<i128>,
+    /// The set the relaxation opens, forced sites included, cheapest first.
+    pub(super) chosen: Vec<u32>,
+}
+
+impl DualValue {
+    /// The bound as a whole number of the objective's unit.
+    pub(super) fn whole(&self) -> i128 {
+        let million = i128::from(MILLION);
+        self.bound.div_euclid(million) + i128::from(self.bound.rem_euclid(million) != 0)
+    }
+}
+
+/// Evaluates `multipliers` (millionths per unit, one a row, non-negative) under `state`.
+pub(super) fn evaluate(instance: &Instance, state: &[State], multipliers: &[i64]) -> DualValue {
+    let million = i128::from(MILLION);
+    let mut reduced = vec![i128::from(instance.site_cost) * million; instance.site_count()];
+    let mut constant = 0i128;
+    for r in 0..instance.row_count() {
+        let (y, unit) = (i128::from(multipliers[r]), i128::from(instance.unit[r]));
+        let earned = y * i128::from(instance.need[r]);
+        constant += unit * instance.cap.map_or(earned, |cap| earned.min(i128::from(cap) * million));
+        for &(site, d) in instance.rows.of(r) {
+            let short = i128::from(d) * million - y;
+            if short >= 0 {
+                break;
+            }
+            reduced[site as usize] += unit * short;
+        }
+    }
+    let chosen = cheapest_set(state, instance.p, |s| reduced[s as usize]);
+    let bound = constant + chosen.iter().map(|&s| reduced[s as usize]).sum::<i128>();
+    DualValue { bound, reduced, chosen }
+}
+
+/// Forced sites and the cheapest negative ones, at most `p` together.
+fn cheapest_set(state: &[State], p: Option<usize>, cost: impl Fn(u32) -> i128) -> Vec<u32> {
+    let sites = || 0..state.len() as u32;
+    let mut chosen: Vec<u32> = sites().filter(|&s| state[s as usize] == State::Open).collect();
+    let mut free: Vec<u32> = sites().filter(|&s| state[s as usize] == State::Free && cost(s) < 0).collect();
+    free.sort_by_key(|&s| (cost(s), s));
+    let room = p.map_or(free.len(), |p| p.saturating_sub(chosen.len()));
+    chosen.extend(free.into_iter().take(room));
+    chosen
+}

@@ -1,0 +1,195 @@
+//! The assignment form every model is brought to: rows (clients with equal lists, merged) and columns (sites).
+
+use super::{Model, SitingProblem};
+
+/// Whether a site may still be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// The search decides.
+    Free,
+    /// Open in every answer below this node.
+    Open,
+    /// Closed in every answer below this node.
+    Closed,
+}
+
+/// Compressed lists: entries of list `i` are `start[i]..start[i + 1]`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lists {
+    start: Vec<usize>,
+    entries: Vec<(u32, u32)>,
+}
+
+impl Lists {
+    /// The lists of `count` keys from (key, other, distance), each in the order of `triples`.
+    fn by_key(count: usize, triples: impl Iterator<Item = (u32, u32, u32)> + Clone) -> Lists {
+        let mut start = vec![0; count + 1];
+        triples.clone().for_each(|t| start[t.0 as usize + 1] += 1);
+        (0..count).for_each(|k| start[k + 1] += start[k]);
+        let (mut at, mut entries) = (start.clone(), vec![(0, 0); start[count]]);
+        for (key, other, distance) in triples {
+            entries[at[key as usize]] = (other, distance);
+            at[key as usize] += 1;
+        }
+        Lists { start, entries }
+    }
+
+    /// List `i`: (row or column, distance).
+    pub(super) fn of(&self, i: usize) -> &[(u32, u32)] {
+        &self.entries[self.start[i]..self.start[i + 1]]
+    }
+}
+
+/// Minimise the cost of open sites plus, for each row, weight times distance to its nearest open site (or `penalty`).
+#[derive(Debug, Clone)]
+pub(super) struct Instance {
+    /// Sites of each row with distance, nearest first.
+    pub(super) rows: Lists,
+    /// Rows of each site with distance.
+    pub(super) cols: Lists,
+    /// Demand weight of each row.
+    pub(super) weight: Vec<i64>,
+    /// How many open sites a row wants (1, more with backup).
+    pub(super) need: Vec<u32>,
+    /// Per unit of weight, the cost of a row without open site.
+    pub(super) penalty: i64,
+    /// What one unit of a row's multiplier stands for: its weight, or 1 where outlets are counted.
+    pub(super) unit: Vec<i64>,
+    /// Most that a multiplier can earn per unit: a row left unserved costs no more. `None`: rows must be served.
+    pub(super) cap: Option<i64>,
+    /// Cost of opening any site: 1 where outlets are counted, else 0.
+    pub(super) site_cost: i64,
+    /// Number of outlets; `None` where outlets themselves are counted.
+    pub(super) p: Option<usize>,
+    /// State of each site at the root.
+    pub(super) state: Vec<State>,
+    /// Row of each client; `None`: nobody reaches them.
+    pub(super) row_of: Vec<Option<u32>>,
+}
+
+impl Instance {
+    /// Number of rows.
+    pub(super) fn row_count(&self) -> usize {
+        self.weight.len()
+    }
+
+    /// Number of sites.
+    pub(super) fn site_count(&self) -> usize {
+        self.state.len()
+    }
+
+    /// The assignment form of `problem` under `model`; p-centre is taken with distances kept, like p-median.
+    pub(super) fn build(problem: &SitingProblem, model: Model) -> Instance {
+        let keep_distance = matches!(model, Model::PMedian { .. } | Model::PCentre { .. });
+        Instance::build_within(problem, model, keep_distance, u32::MAX)
+    }
+
+    /// As [`Instance::build`], with pairs up to `limit` seconds only.
+    pub(super) fn build_within(
+        problem: &SitingProblem,
+        model: Model,
+        distances: bool,
+        limit: u32,
+    ) -> Instance {
+        let sites = problem.sites as usize;
+        let mut state = vec![State::Free; sites];
+        problem.fixed.iter().for_each(|s| state[s.at()] = State::Open);
+        problem.forbidden.iter().for_each(|s| state[s.at()] = State::Closed);
+        let usable =
+            problem.pairs.iter().filter(|p| p.travel.0 <= limit && state[p.site.at()] != State::Closed);
+        let triples = usable.map(|p| (p.client.0, p.site.0, if distances { p.travel.0 } else { 0 }));
+        let mut clients = Lists::by_key(problem.weights.len(), triples);
+        for i in 0..problem.weights.len() {
+            let (from, to) = (clients.start[i], clients.start[i + 1]);
+            clients.entries[from..to].sort_unstable_by_key(|&(site, d)| (d, site));
+        }
+        let (row_of, first) = merge_equal(&clients);
+        let mut weight = vec![0i64; first.len()];
+        for (client, row) in row_of.iter().enumerate() {
+            if let Some(row) = row {
+                weight[*row as usize] += problem.weights[client] as i64;
+            }
+        }
+        let lists = first.iter().enumerate();
+        let by_row = lists.flat_map(|(r, &c)| clients.of(c).iter().map(move |&(s, d)| (r as u32, s, d)));
+        let rows = Lists::by_key(first.len(), by_row.clone());
+        let cols = Lists::by_key(sites, by_row.map(|(r, s, d)| (s, r, d)));
+        let backup = if let Model::Lscp { backup, .. } = model { backup } else { 1 };
+        let need = (0..first.len()).map(|r| backup.min(rows.of(r).len() as u32)).collect();
+        let (p, penalty) = match model {
+            Model::Lscp { .. } => (None, 1),
+            Model::Mclp { p } => (Some(p as usize), 1),
+            Model::PMedian { p } | Model::PCentre { p } => {
+                (Some(p as usize), unserved_penalty(&rows, &weight))
+            }
+        };
+        let unit = if p.is_none() { vec![1; weight.len()] } else { weight.clone() };
+        let cap = matches!(model, Model::Mclp { .. }).then_some(1);
+        let site_cost = i64::from(p.is_none());
+        Instance { rows, cols, weight, need, penalty, unit, cap, site_cost, p, state, row_of }
+    }
+
+    /// The same instance with the rows `keep` alone (ascending), numbered anew; clients keep no row.
+    pub(super) fn only_rows(&self, keep: &[u32]) -> Instance {
+        let by_row = keep.iter().enumerate();
+        let triples = by_row
+            .flat_map(|(new, &r)| self.rows.of(r as usize).iter().map(move |&(s, d)| (new as u32, s, d)));
+        let pick = |values: &[i64]| keep.iter().map(|&r| values[r as usize]).collect::<Vec<i64>>();
+        Instance {
+            rows: Lists::by_key(keep.len(), triples.clone()),
+            cols: Lists::by_key(self.site_count(), triples.map(|(r, s, d)| (s, r, d))),
+            weight: pick(&self.weight),
+            need: keep.iter().map(|&r| self.need[r as usize]).collect(),
+            unit: pick(&self.unit),
+            state: self.state.clone(),
+            row_of: Vec::new(),
+            ..*self
+        }
+    }
+
+    /// Sites open in every answer.
+    pub(super) fn forced(&self) -> usize {
+        self.state.iter().filter(|s| **s == State::Open).count()
+    }
+}
+
+/// One unserved unit must outweigh every journey together.
+fn unserved_penalty(rows: &Lists, weight: &[i64]) -> i64 {
+    let farthest = |r: usize| rows.of(r).last().map_or(0, |e| i64::from(e.1));
+    1 + (0..weight.len()).map(|r| weight[r] * farthest(r)).sum::<i64>()
+}
+
+/// Clients whose lists are equal, entry by entry, share a row; rows are numbered by their first client.
+/// Returns the row of each client and the first client of each row.
+fn merge_equal(clients: &Lists) -> (Vec<Option<u32>>, Vec<usize>) {
+    let count = clients.start.len() - 1;
+    let mut order: Vec<usize> = (0..count).filter(|&c| !clients.of(c).is_empty()).collect();
+    let short = |c: usize| {
+        clients.of(c).iter().fold(0u64, |h, e| {
+            (h ^ (u64::from(e.0) << 32 | u64::from(e.1))).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23)
+        })
+    };
+    let key: Vec<u64> = (0..count).map(short).collect();
+    // The hash only orders quickly; equality is decided on the lists themselves.
+    order.sort_unstable_by(|&a, &b| {
+        key[a].cmp(&key[b]).then_with(|| clients.of(a).cmp(clients.of(b))).then(a.cmp(&b))
+    });
+    let mut leader = vec![usize::MAX; count];
+    let mut current = usize::MAX;
+    for &c in &order {
+        if current == usize::MAX || key[current] != key[c] || clients.of(current) != clients.of(c) {
+            current = c;
+        }
+        leader[c] = current;
+    }
+    let (mut row_of, mut first) = (vec![None; count], Vec::new());
+    for c in 0..count {
+        if leader[c] == c {
+            row_of[c] = Some(first.len() as u32);
+            first.push(c);
+        } else if leader[c] != usize::MAX {
+            row_of[c] = row_of[leader[c]];
+        }
+    }
+    (row_of, first)
+}

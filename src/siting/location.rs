@@ -1,0 +1,71 @@
+//! MCLP and p-median: one engine, distances 0/1 or seconds.
+
+use super::StopRule;
+use super::branch_and_bound::{Search, Tree};
+use super::greedy::lazy_greedy;
+use super::instance::Instance;
+use super::lagrangian::{Climb, Dual, climb};
+use super::swaps::Placement;
+use crate::base::{Progress, SplitMix64};
+
+/// Rounds of kicked swap search before the dual climb.
+const KICKS: usize = 12;
+
+/// A placement, its prices and what was spent, ready for branch and bound or for the next p.
+#[derive(Debug, Clone)]
+pub(super) struct Root {
+    /// Best open set, ascending.
+    pub(super) open: Vec<u32>,
+    /// Its cost.
+    pub(super) cost: i64,
+    /// Best prices at the root.
+    pub(super) dual: Dual,
+}
+
+/// Local search and dual climb with `p` outlets, from `warm` sites and `prices` where there are some.
+pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, stop: &StopRule) -> Root {
+    let p = instance.p.unwrap_or(0);
+    let state = &instance.state;
+    let mut best = lazy_greedy(instance, state, warm, p);
+    let mut moves = best.descend(state);
+    let mut random = SplitMix64::new(stop.seed);
+    for _ in 0..KICKS {
+        let mut trial = best.clone();
+        trial.kick(state, 2.max(p / 12), &mut random);
+        moves += trial.descend(state);
+        if trial.cost < best.cost {
+            best = trial;
+        }
+    }
+    let start = match prices {
+        Some(prices) => prices.iter().map(|&y| y as f64 / super::exact::MILLION as f64).collect(),
+        None => start_prices(&best),
+    };
+    let rule = Climb { iterations: 1_500.min(stop.steps), target: best.cost, agility: 0.8, patience: 15 };
+    let mut next_try = 10;
+    let dual = climb(instance, state, &start, rule, &mut |iteration, chosen| {
+        if iteration >= next_try {
+            next_try = iteration + 20 + iteration / 8;
+            let mut trial = lazy_greedy(instance, state, chosen, p);
+            moves += trial.descend(state);
+            if trial.cost < best.cost {
+                best = trial;
+            }
+        }
+        best.cost
+    });
+    let dual = Dual { steps: dual.steps + moves, ..dual };
+    Root { open: best.sorted(), cost: best.cost, dual }
+}
+
+/// Each row is priced half-way between its nearest and second nearest open site (Cornuéjols; Hanjoul and Peeters).
+fn start_prices(placement: &Placement) -> Vec<f64> {
+    let rows = placement.rows();
+    (0..rows).map(|r| (placement.distance(r) as f64 + placement.second_distance(r) as f64) / 2.0).collect()
+}
+
+/// Closes the gap of `root` by branch and bound.
+pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress: &dyn Progress) -> Tree {
+    Search::new(instance, Some(root.open.clone()), root.cost, &root.dual, stop.steps)
+        .run(stop.gap_pct, progress)
+}

@@ -1,0 +1,113 @@
+//! p-centre: the least radius within which `p` outlets cover all, found by covering at trial radii.
+
+use super::answer::ProofNode;
+use super::instance::Instance;
+use super::{Model, SitingProblem, StopRule, covering, proof};
+use crate::base::{Fault, Outcome, Progress, Seconds};
+
+/// A radius that is too small, with its proof.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Refuted {
+    /// The radius; `None`: no travel time is shorter than the objective.
+    pub(super) radius: Option<Seconds>,
+    /// Multiplier of each client.
+    pub(super) multipliers: Vec<i64>,
+    /// Class of each client in the tree.
+    pub(super) class_of: Vec<Option<u32>>,
+    /// The tree, where one multiplier vector is not enough.
+    pub(super) tree: Vec<ProofNode>,
+}
+
+/// What the search over radii knows.
+#[derive(Debug, Clone)]
+pub(super) struct LeastRadius {
+    /// Open sites, ascending.
+    pub(super) open: Vec<u32>,
+    /// Largest travel time with them, seconds.
+    pub(super) objective: u32,
+    /// No `p` outlets do better than this.
+    pub(super) bound: u32,
+    /// Why not.
+    pub(super) refuted: Refuted,
+    /// Steps taken.
+    pub(super) steps: u64,
+}
+
+/// Searches the distinct travel times by halving.
+///
+/// # Errors
+/// More than `p` outlets are needed to reach all at any travel time in the pairs, or the person cancelled.
+pub(super) fn least_radius(
+    problem: &SitingProblem,
+    p: u32,
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<LeastRadius> {
+    let mut times: Vec<u32> = problem.pairs.iter().map(|p| p.travel.0).collect();
+    times.sort_unstable();
+    times.dedup();
+    let whole = covering_instance(problem, u32::MAX);
+    let mut found =
+        LeastRadius { open: Vec::new(), objective: 0, bound: 0, refuted: Refuted::default(), steps: 0 };
+    // Radii below `low` are not attained, `high` is (or stands past the end); `proven`: all below are refuted.
+    let (mut low, mut high, mut proven) = (0, times.len(), 0);
+    while low < high {
+        if progress.is_cancelled() {
+            return Err(Fault::cancelled());
+        }
+        let middle = usize::midpoint(low, high);
+        let radius = times[middle];
+        let instance = covering_instance(problem, radius);
+        if let Some(client) = stranded(&whole, &instance) {
+            found.refuted = refuted_by_client(radius, client, problem.weights.len(), p);
+            (low, proven) = (middle + 1, middle + 1);
+            continue;
+        }
+        let (tree, root) = covering::fewest(&instance, Some(u64::from(p)), stop, progress);
+        found.steps += tree.steps;
+        if let Some(open) = tree.best {
+            found.open = open;
+            high = middle;
+            continue;
+        }
+        low = middle + 1;
+        if tree.bound > i128::from(p) {
+            proven = middle + 1;
+            found.refuted = Refuted {
+                radius: Some(Seconds(radius)),
+                multipliers: proof::to_clients(&instance, &root),
+                class_of: proof::classes(&instance),
+                tree: tree.nodes,
+            };
+        }
+    }
+    let (Some(&objective), Some(&bound)) = (times.get(high), times.get(proven)) else {
+        return Err(too_few(p));
+    };
+    (found.objective, found.bound) = (objective, bound);
+    Ok(found)
+}
+
+fn covering_instance(problem: &SitingProblem, radius: u32) -> Instance {
+    Instance::build_within(problem, Model::Lscp { backup: 1, share_millionths: 1_000_000 }, false, radius)
+}
+
+/// A client who is reached in `whole` but not in `within`.
+fn stranded(whole: &Instance, within: &Instance) -> Option<usize> {
+    (0..whole.row_of.len()).find(|&c| whole.row_of[c].is_some() && within.row_of[c].is_none())
+}
+
+fn refuted_by_client(radius: u32, client: usize, clients: usize, p: u32) -> Refuted {
+    let mut multipliers = vec![0; clients];
+    multipliers[client] = (i64::from(p) + 1) * super::exact::MILLION;
+    Refuted { radius: Some(Seconds(radius)), multipliers, ..Refuted::default() }
+}
+
+fn too_few(p: u32) -> Fault {
+    Fault::refused(
+        format!("{p} 个网点不能到达所有可及的服务对象，请增加 p。"),
+        format!(
+            "{p} outlets cannot reach everybody who can be reached; raise p (the model lscp tells the fewest)."
+        ),
+    )
+}

@@ -1,0 +1,175 @@
+//! Set cover by local search with row weights (Gao, Weise, Li 2015): drop an outlet whenever all are covered, else
+//! exchange one while uncovered rows gain weight until somebody attends to them.
+
+use super::instance::{Instance, State};
+use crate::base::SplitMix64;
+
+/// State of the search over the rows in `keep`.
+struct Search<'a> {
+    instance: &'a Instance,
+    kept: Vec<bool>,
+    weight: Vec<i64>,
+    covers: Vec<u32>,
+    chosen: Vec<bool>,
+    open: Vec<u32>,
+    /// Weight that opening would satisfy, or that closing would leave unsatisfied.
+    score: Vec<i64>,
+    /// May the site return: something near it changed since it left.
+    may_enter: Vec<bool>,
+    moved_at: Vec<u64>,
+    uncovered: Vec<u32>,
+    place_in_uncovered: Vec<u32>,
+}
+
+impl<'a> Search<'a> {
+    fn new(instance: &'a Instance, keep: &[u32]) -> Search<'a> {
+        let (m, n) = (instance.row_count(), instance.site_count());
+        let mut search = Search {
+            instance,
+            kept: vec![false; m],
+            weight: vec![1; m],
+            covers: vec![0; m],
+            chosen: vec![false; n],
+            open: Vec::new(),
+            score: vec![0; n],
+            may_enter: vec![true; n],
+            moved_at: vec![0; n],
+            uncovered: Vec::new(),
+            place_in_uncovered: vec![u32::MAX; m],
+        };
+        for &r in keep {
+            search.kept[r as usize] = true;
+            search.set_uncovered(r as usize, true);
+            instance.rows.of(r as usize).iter().for_each(|e| search.score[e.0 as usize] += 1);
+        }
+        search
+    }
+
+    fn set_uncovered(&mut self, r: usize, uncovered: bool) {
+        if uncovered {
+            self.place_in_uncovered[r] = self.uncovered.len() as u32;
+            self.uncovered.push(r as u32);
+        } else {
+            let at = self.place_in_uncovered[r] as usize;
+            self.uncovered.swap_remove(at);
+            if let Some(&moved) = self.uncovered.get(at) {
+                self.place_in_uncovered[moved as usize] = at as u32;
+            }
+        }
+    }
+
+    /// Opens or closes `site` and keeps every score true.
+    fn flip(&mut self, site: u32, opening: bool, now: u64) {
+        let instance = self.instance;
+        let s = site as usize;
+        self.chosen[s] = opening;
+        if opening {
+            self.open.push(site);
+        } else {
+            self.open.retain(|&o| o != site);
+            self.may_enter[s] = false;
+        }
+        self.moved_at[s] = now;
+        self.score[s] = 0;
+        for &(r, _) in instance.cols.of(s) {
+            let r = r as usize;
+            if !self.kept[r] {
+                continue;
+            }
+            let before = self.covers[r];
+            let after = if opening { before + 1 } else { before - 1 };
+            self.covers[r] = after;
+            self.rescore(r, s, before, after);
+        }
+    }
+
+    /// Row `r` went from `before` to `after` covers because `moved` changed sides.
+    fn rescore(&mut self, r: usize, moved: usize, before: u32, after: u32) {
+        let (need, w) = (self.instance.need[r], self.weight[r]);
+        for &(t, _) in self.instance.rows.of(r) {
+            let t = t as usize;
+            self.may_enter[t] |= t != moved;
+            if t == moved {
+                // Open sites score what their closing would leave unsatisfied, closed ones what opening would satisfy.
+                let matters = if self.chosen[t] { after <= need } else { after < need };
+                self.score[t] += if matters { w } else { 0 };
+            } else if self.chosen[t] {
+                self.score[t] += w * (i64::from(after <= need) - i64::from(before <= need));
+            } else {
+                self.score[t] += w * (i64::from(after < need) - i64::from(before < need));
+            }
+        }
+        if (before < need) != (after < need) {
+            self.set_uncovered(r, after < need);
+        }
+    }
+
+    /// The open site whose closing costs least, oldest first; `tabu` just came in.
+    fn cheapest_to_close(&self, pinned: &[bool], tabu: Option<u32>) -> Option<u32> {
+        let may = self.open.iter().filter(|&&s| !pinned[s as usize] && Some(s) != tabu);
+        may.copied().min_by_key(|&s| (self.score[s as usize], self.moved_at[s as usize], s))
+    }
+
+    /// The best site to open for a random uncovered row.
+    fn best_to_open(&self, random: &mut SplitMix64) -> Option<u32> {
+        let row = self.uncovered[random.below(self.uncovered.len())] as usize;
+        let sites = self.instance.rows.of(row).iter().map(|e| e.0).filter(|&s| !self.chosen[s as usize]);
+        let key = |s: &u32| (self.score[*s as usize], std::cmp::Reverse((self.moved_at[*s as usize], *s)));
+        let entering = sites.clone().filter(|&s| self.may_enter[s as usize]).max_by_key(key);
+        entering.or_else(|| sites.max_by_key(key))
+    }
+
+    fn weigh_uncovered(&mut self) {
+        for i in 0..self.uncovered.len() {
+            let r = self.uncovered[i] as usize;
+            self.weight[r] += 1;
+            for &(t, _) in self.instance.rows.of(r) {
+                // The row lacks cover: open sites that serve it would make it worse, closed ones better.
+                self.score[t as usize] += 1;
+            }
+        }
+    }
+}
+
+/// Covers the rows in `keep` with few sites in `steps` exchanges, never fewer than `floor` sites.
+/// Returns the open sites, ascending, forced ones included, and the steps taken.
+pub(super) fn cover(
+    instance: &Instance,
+    state: &[State],
+    keep: &[u32],
+    floor: u64,
+    steps: u64,
+    seed: u64,
+) -> (Vec<u32>, u64) {
+    let pinned: Vec<bool> = state.iter().map(|s| *s == State::Open).collect();
+    let mut search = Search::new(instance, keep);
+    let mut random = SplitMix64::new(seed);
+    for s in (0..state.len() as u32).filter(|&s| pinned[s as usize]) {
+        search.flip(s, true, 0);
+    }
+    let (mut best, mut tabu, mut step) = (None, None, 0);
+    while step < steps || best.is_none() {
+        if search.uncovered.is_empty() {
+            let mut open = search.open.clone();
+            open.sort_unstable();
+            let enough = open.len() as u64 <= floor;
+            best = Some(open);
+            match search.cheapest_to_close(&pinned, None) {
+                Some(out) if !enough => search.flip(out, false, step),
+                _ => break,
+            }
+            continue;
+        }
+        step += 1;
+        if best.is_some()
+            && let Some(out) = search.cheapest_to_close(&pinned, tabu)
+        {
+            search.flip(out, false, step);
+        }
+        let Some(into) = search.best_to_open(&mut random) else { break };
+        search.flip(into, true, step);
+        tabu = Some(into);
+        search.weigh_uncovered();
+    }
+    (best.unwrap_or_default(), step)
+}

@@ -1,0 +1,216 @@
+//! One door for every model: check, build, search, and put the proof beside the answer.
+
+use super::answer::{Certificate, ConstraintPrices, ProofNode, SitingAnswer};
+use super::branch_and_bound::Tree;
+use super::instance::{Instance, State};
+use super::{Model, SitingProblem, StopRule, checks, covering, location, pcentre, proof};
+use crate::base::{ClientIx, Fault, Outcome, Progress, Seconds, SiteIx};
+
+/// Solves one model.
+///
+/// # Errors
+/// The problem is malformed (see [`SitingProblem`]) or contradicts itself; the sentence says by how much.
+pub fn solve(
+    problem: &SitingProblem,
+    model: Model,
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<SitingAnswer> {
+    checks::check(problem, model)?;
+    match model {
+        Model::Lscp { .. } => {
+            let instance = Instance::build(problem, model);
+            let (tree, root) = covering::fewest(&instance, None, stop, progress);
+            Ok(from_tree(problem, model, &instance, tree, &root))
+        }
+        Model::Mclp { .. } | Model::PMedian { .. } => {
+            let instance = Instance::build(problem, model);
+            let root = location::root(&instance, &[], None, stop);
+            let tree = location::finish(&instance, &root, stop, progress);
+            if tree.cost >= instance.penalty && matches!(model, Model::PMedian { .. }) {
+                return Err(unserved(problem, &tree));
+            }
+            Ok(from_tree(problem, model, &instance, tree, &root.dual.multipliers))
+        }
+        Model::PCentre { p } => centre(problem, p, stop, progress),
+    }
+}
+
+fn unserved(problem: &SitingProblem, tree: &Tree) -> Fault {
+    let open: Vec<SiteIx> = sites(tree.best.as_deref().unwrap_or_default());
+    let assigned = nearest(problem, &open);
+    let missed = assigned.iter().filter(|a| a.is_none()).count() - unreachable(problem).len();
+    let p = open.len();
+    Fault::refused(
+        format!("{p} 个网点不能到达所有可及的服务对象，目前最好的方案还漏 {missed} 人；请增加 p。"),
+        format!(
+            "{p} outlets do not reach everybody who can be reached: the best found misses {missed} clients; raise p."
+        ),
+    )
+}
+
+fn centre(
+    problem: &SitingProblem,
+    p: u32,
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<SitingAnswer> {
+    let found = pcentre::least_radius(problem, p, stop, progress)?;
+    let usable = Instance::build_within(problem, Model::PCentre { p }, false, u32::MAX);
+    let open = sites(&fill(&usable.state, found.open, p as usize));
+    let assignment = nearest(problem, &open);
+    let objective = assignment.iter().flatten().map(|a| u64::from(a.1.0)).max().unwrap_or(0);
+    let bound = u64::from(found.bound).min(objective);
+    let mut certificate = empty_certificate("pcenter", Some(p), open.clone(), objective, bound);
+    certificate.radius = found.refuted.radius.filter(|r| u64::from(r.0) < objective);
+    certificate.multipliers = found.refuted.multipliers;
+    certificate.multipliers.resize(problem.weights.len(), 0);
+    certificate.class_of = found.refuted.class_of;
+    certificate.tree = found.refuted.tree;
+    Ok(SitingAnswer {
+        open,
+        assignment,
+        unreachable: unreachable(problem),
+        objective,
+        bound: bound as f64,
+        gap_pct: gap_pct(objective, bound as f64),
+        proven: bound == objective,
+        steps: found.steps,
+        certificate,
+    })
+}
+
+/// The answer a finished or interrupted tree stands for.
+pub(super) fn from_tree(
+    problem: &SitingProblem,
+    model: Model,
+    instance: &Instance,
+    tree: Tree,
+    root: &[i64],
+) -> SitingAnswer {
+    let best = tree.best.unwrap_or_default();
+    let open = sites(&instance.p.map_or(best.clone(), |p| fill(&instance.state, best, p)));
+    let assignment = nearest(problem, &open);
+    let (name, p, objective, bound) = match model {
+        Model::Mclp { p } => {
+            let covered = covered_weight(problem, &assignment);
+            let total: i64 = instance.weight.iter().sum();
+            let most = u64::try_from(i128::from(total) - tree.bound).unwrap_or(0);
+            ("mclp", Some(p), covered, most.max(covered))
+        }
+        Model::Lscp { .. } => ("lscp", None, open.len() as u64, lower(tree.bound, open.len() as u64)),
+        Model::PMedian { p } | Model::PCentre { p } => {
+            let sum = assignment.iter().enumerate();
+            let cost = sum.map(|(c, a)| a.map_or(0, |a| u64::from(a.1.0)) * problem.weights[c]).sum();
+            ("pmedian", Some(p), cost, lower(tree.bound, cost))
+        }
+    };
+    let mut certificate = empty_certificate(name, p, open.clone(), objective, bound);
+    certificate.multipliers = proof::to_clients(instance, root);
+    if let Model::Lscp { backup, share_millionths } = model {
+        (certificate.backup, certificate.share_millionths) = (backup, share_millionths);
+    }
+    attach_tree(&mut certificate, instance, tree.nodes, bound == objective);
+    SitingAnswer {
+        open,
+        assignment,
+        unreachable: unreachable(problem),
+        objective,
+        bound: bound as f64,
+        gap_pct: gap_pct(objective, bound as f64),
+        proven: bound == objective,
+        steps: tree.steps,
+        certificate,
+    }
+}
+
+/// A tree of one node without settled sites says no more than its multipliers.
+fn attach_tree(certificate: &mut Certificate, instance: &Instance, nodes: Vec<ProofNode>, proven: bool) {
+    match nodes.as_slice() {
+        [only] if only.settled.is_empty() => {
+            certificate.multipliers = proof::to_clients(instance, &only.multipliers);
+        }
+        [] => {}
+        _ if proven => {
+            certificate.class_of = proof::classes(instance);
+            certificate.tree = nodes;
+        }
+        _ => {}
+    }
+}
+
+fn empty_certificate(
+    model: &str,
+    p: Option<u32>,
+    open: Vec<SiteIx>,
+    objective: u64,
+    bound: u64,
+) -> Certificate {
+    Certificate {
+        model: model.into(),
+        p,
+        open,
+        objective,
+        bound,
+        multipliers: Vec::new(),
+        backup: 1,
+        share_millionths: 1_000_000,
+        radius: None,
+        prices: ConstraintPrices::default(),
+        class_of: Vec::new(),
+        tree: Vec::new(),
+    }
+}
+
+fn lower(bound: i128, objective: u64) -> u64 {
+    u64::try_from(bound).unwrap_or(0).min(objective)
+}
+
+fn sites(open: &[u32]) -> Vec<SiteIx> {
+    open.iter().map(|&s| SiteIx(s)).collect()
+}
+
+/// Opens the first usable sites until `p` are open: more outlets never make an answer worse.
+fn fill(state: &[State], mut open: Vec<u32>, p: usize) -> Vec<u32> {
+    for s in (0..state.len() as u32).filter(|&s| state[s as usize] != State::Closed) {
+        if open.len() < p && !open.contains(&s) {
+            open.push(s);
+        }
+    }
+    open.sort_unstable();
+    open
+}
+
+/// 100 |bound - objective| / objective.
+pub(super) fn gap_pct(objective: u64, bound: f64) -> f64 {
+    let apart = (bound - objective as f64).abs();
+    if apart == 0.0 { 0.0 } else { 100.0 * apart / (objective as f64).max(1.0) }
+}
+
+/// Nearest open site of each client; of equals the lowest number.
+pub(super) fn nearest(problem: &SitingProblem, open: &[SiteIx]) -> Vec<Option<(SiteIx, Seconds)>> {
+    let mut is_open = vec![false; problem.sites as usize];
+    open.iter().for_each(|s| is_open[s.at()] = true);
+    let mut nearest: Vec<Option<(SiteIx, Seconds)>> = vec![None; problem.weights.len()];
+    for pair in problem.pairs.iter().filter(|p| is_open[p.site.at()]) {
+        let known = &mut nearest[pair.client.at()];
+        if known.is_none_or(|(site, time)| (pair.travel, pair.site) < (time, site)) {
+            *known = Some((pair.site, pair.travel));
+        }
+    }
+    nearest
+}
+
+/// Demand weight of the assigned clients.
+pub(super) fn covered_weight(problem: &SitingProblem, assignment: &[Option<(SiteIx, Seconds)>]) -> u64 {
+    assignment.iter().zip(&problem.weights).filter(|(a, _)| a.is_some()).map(|(_, w)| w).sum()
+}
+
+/// Clients whom no permitted site reaches.
+fn unreachable(problem: &SitingProblem) -> Vec<ClientIx> {
+    let mut usable = vec![true; problem.sites as usize];
+    problem.forbidden.iter().for_each(|s| usable[s.at()] = false);
+    let mut reached = vec![false; problem.weights.len()];
+    problem.pairs.iter().filter(|p| usable[p.site.at()]).for_each(|p| reached[p.client.at()] = true);
+    (0..reached.len()).filter(|&c| !reached[c]).map(ClientIx::of).collect()
+}
