@@ -3,12 +3,26 @@
 //! [`RoadMap`] holds what the map says, whatever the mode; [`RoadGraph`] is one mode's view of it in ticks;
 //! [`SnapIndex`] joins places to it.
 
-mod graph;
-mod mode;
+mod pbf;
+mod tags;
+mod column;
+mod harvest;
+mod clip;
+mod import;
 mod road_map;
+mod road_file;
+mod mode;
+mod speed;
+mod access;
+mod oneway;
+mod maxspeed;
+mod chains;
+mod components;
+mod turns;
+mod graph;
 mod snap;
 
-pub use graph::{ArcId, NodeId, RoadGraph};
+pub use graph::{ArcId, NodeId, RoadGraph, RoadLay};
 pub use mode::ModeFile;
 pub use road_map::{ImportOptions, ImportReport, MapPlace, RoadMap, WaySpeed};
 pub use snap::{Snap, SnapArc, SnapIndex, SnapRules};

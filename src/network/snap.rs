@@ -1,7 +1,13 @@
 //! From a place to the road: the nearest point of a usable segment.
 
-use crate::base::{LonLat, Metres, Ticks};
+use super::column::unwrapped;
+use super::graph::RoadLay;
+use super::road_map::degrees;
+use crate::base::{LonLat, Metres, Ticks, metres_per_degree};
 use crate::network::{ArcId, NodeId, RoadGraph, RoadMap};
+use rayon::prelude::*;
+use rstar::{AABB, RTree, RTreeObject};
+use std::sync::Arc;
 
 /// How places are joined to roads.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,26 +56,214 @@ pub struct Snap {
     pub component: u32,
 }
 
+/// A straight piece of road between neighbouring map nodes.
+#[derive(Debug, Clone, Copy)]
+struct Segment {
+    /// Ends in 1e-7 degrees, both on one side of the antimeridian.
+    ends: [[i32; 2]; 2],
+    chain: u32,
+    /// Metres from the start of the way to the first end.
+    start_m: f64,
+}
+
+impl RTreeObject for Segment {
+    type Envelope = AABB<[f64; 2]>;
+    fn envelope(&self) -> Self::Envelope {
+        let [a, b] = self.ends.map(|e| e.map(|c| f64::from(c) / 1e7));
+        AABB::from_corners(a, b)
+    }
+}
+
+/// The nearest point of one segment.
+#[derive(Debug, Clone, Copy)]
+struct Foot {
+    chain: u32,
+    /// Metres from the place, east and north.
+    offset: [f64; 2],
+    distance: f64,
+    /// Metres from the start of the way.
+    metres: f64,
+}
+
+/// Segments whose nearest points lie this close to each other are all passed by the snapped point.
+const SAME_POINT_M: f64 = 0.01;
+
+/// First radius of the search; it grows fourfold up to the limit.
+const FIRST_RADIUS_M: f64 = 40.0;
+
 /// Finds the nearest usable segment of one mode.
 #[derive(Debug)]
-pub struct SnapIndex {}
+pub struct SnapIndex {
+    rules: SnapRules,
+    lay: Arc<RoadLay>,
+    tree: RTree<Segment>,
+    /// Component of each chain on a usable one, else [`SCRAP`].
+    usable: Vec<u32>,
+    scraps: u64,
+}
+
+const SCRAP: u32 = u32::MAX;
 
 impl SnapIndex {
     /// An index over the usable segments; components that `carried` places (sites, caregivers) snap to are usable too.
     #[must_use]
-    pub fn build(_map: &RoadMap, _graph: &RoadGraph, _rules: SnapRules, _carried: &[LonLat]) -> SnapIndex {
-        SnapIndex {}
+    pub fn build(map: &RoadMap, graph: &RoadGraph, rules: SnapRules, carried: &[LonLat]) -> SnapIndex {
+        let lay = Arc::clone(&graph.lay);
+        let tree = RTree::bulk_load(segments(map, &lay));
+        let all = (0..lay.chains.len()).map(|c| lay.chain_component(c).unwrap_or(SCRAP)).collect();
+        let mut index = SnapIndex { rules, lay, tree, usable: all, scraps: 0 };
+        let sizes = &index.lay.component_nodes;
+        let most = sizes.iter().copied().max().unwrap_or(0);
+        let largest = sizes.iter().position(|s| *s == most);
+        let mut counts: Vec<bool> = sizes.iter().map(|s| *s >= rules.least_component_nodes).collect();
+        if let Some(largest) = largest {
+            counts[largest] = true;
+        }
+        let touched: Vec<Vec<Foot>> = carried.par_iter().map(|p| index.feet(*p, |_| true)).collect();
+        for foot in touched.iter().flatten() {
+            if let Some(c) = index.lay.chain_component(foot.chain as usize) {
+                counts[c as usize] = true;
+            }
+        }
+        for c in &mut index.usable {
+            if *c != SCRAP && !counts[*c as usize] {
+                *c = SCRAP;
+            }
+        }
+        index.scraps = counts.iter().filter(|c| !**c).count() as u64;
+        index
+    }
+
+    /// Components of the road that are too small to be places and were skipped.
+    #[must_use]
+    pub fn skipped_scraps(&self) -> u64 {
+        self.scraps
     }
 
     /// The nearest point of a usable segment, `None` beyond the limit.
     #[must_use]
-    pub fn snap(&self, _place: LonLat) -> Option<Snap> {
-        None
+    pub fn snap(&self, place: LonLat) -> Option<Snap> {
+        let feet = self.feet(place, |chain| self.usable[chain as usize] != SCRAP);
+        let best = feet.first()?;
+        let (x, y) = metres_per_degree(place.lat);
+        let at =
+            LonLat { lon: place.lon + best.offset[0] / x.max(1e-9), lat: place.lat + best.offset[1] / y };
+        let mut arcs = Vec::new();
+        for foot in &feet {
+            self.push_arcs(foot, &mut arcs);
+        }
+        Some(Snap {
+            arcs,
+            access: Ticks((best.distance * 36.0 / self.rules.walk_kmh + 0.5).floor() as u32),
+            distance: Metres(best.distance),
+            at,
+            component: self.usable[best.chain as usize],
+        })
     }
 
     /// All places at once, in parallel; the answer has the order of `places`.
     #[must_use]
     pub fn snap_all(&self, places: &[Option<LonLat>]) -> Vec<Option<Snap>> {
-        places.iter().map(|p| p.and_then(|p| self.snap(p))).collect()
+        places.par_iter().map(|p| p.and_then(|p| self.snap(p))).collect()
     }
+
+    /// The nearest point within the limit on every segment that passes it, the nearest first, once a chain and position.
+    fn feet(&self, place: LonLat, usable: impl Fn(u32) -> bool) -> Vec<Foot> {
+        let limit = self.rules.limit.0;
+        let scale = metres_per_degree(place.lat);
+        let mut radius = FIRST_RADIUS_M.min(limit);
+        loop {
+            let (dx, dy) = (radius / scale.0.max(1.0), radius / scale.1);
+            let window =
+                AABB::from_corners([place.lon - dx, place.lat - dy], [place.lon + dx, place.lat + dy]);
+            let near = self.tree.locate_in_envelope_intersecting(window);
+            let mut feet: Vec<Foot> = near
+                .filter(|s| usable(s.chain))
+                .map(|s| foot(s, place, scale))
+                .filter(|f| f.distance <= radius)
+                .collect();
+            if !feet.is_empty() {
+                keep_nearest(&mut feet);
+                return feet;
+            }
+            if radius >= limit {
+                return feet;
+            }
+            radius = (radius * 4.0).min(limit);
+        }
+    }
+
+    /// The graph arcs that pass a foot.
+    fn push_arcs(&self, foot: &Foot, out: &mut Vec<SnapArc>) {
+        let chain = &self.lay.chains[foot.chain as usize];
+        for d in 0..2 {
+            let Some(ticks) = chain.ticks(d) else { continue };
+            let from_tail = chain.ticks_to(d, foot.metres).min(ticks);
+            let base = 2 * foot.chain as usize + d;
+            let copies = self.lay.copy_first[base] as usize..self.lay.copy_first[base + 1] as usize;
+            for arc in &self.lay.copies[copies] {
+                let [tail, head] = self.lay.ends[*arc as usize];
+                out.push(SnapArc {
+                    arc: ArcId(*arc),
+                    tail: NodeId(tail),
+                    head: NodeId(head),
+                    from_tail: Ticks(from_tail),
+                    to_head: Ticks(ticks - from_tail),
+                });
+            }
+        }
+    }
+}
+
+/// The pieces of every chain; a piece across the antimeridian stands on both sides of it.
+fn segments(map: &RoadMap, lay: &RoadLay) -> Vec<Segment> {
+    let mut out = Vec::new();
+    for (c, chain) in lay.chains.iter().enumerate() {
+        let nodes = &map.nodes_of(chain.way as usize)[chain.from as usize..=chain.to as usize];
+        let mut start_m = chain.start_m;
+        for pair in nodes.windows(2) {
+            let [a, b] = [pair[0], pair[1]].map(|n| map.at[n as usize]);
+            let chain = c as u32;
+            let moved = [unwrapped(a[0], b[0]), b[1]];
+            out.push(Segment { ends: [a, moved], chain, start_m });
+            if moved != b {
+                out.push(Segment { ends: [[unwrapped(b[0], a[0]), a[1]], b], chain, start_m });
+            }
+            start_m += map.piece_metres(pair[0], pair[1]);
+        }
+    }
+    out
+}
+
+/// The point of a segment nearest to `place`, in the plane of the place's metres per degree.
+fn foot(s: &Segment, place: LonLat, (x, y): (f64, f64)) -> Foot {
+    let ends = s.ends.map(degrees);
+    let [a, b] = ends.map(|e| [(e.lon - place.lon) * x, (e.lat - place.lat) * y]);
+    let along = [b[0] - a[0], b[1] - a[1]];
+    let square = along[0] * along[0] + along[1] * along[1];
+    let share =
+        if square > 0.0 { -(a[0] * along[0] + a[1] * along[1]) / square } else { 0.0 }.clamp(0.0, 1.0);
+    let offset = [a[0] + share * along[0], a[1] + share * along[1]];
+    Foot {
+        chain: s.chain,
+        offset,
+        distance: offset[0].hypot(offset[1]),
+        metres: s.start_m + share * ends[0].metres_to(ends[1]).0,
+    }
+}
+
+/// Keeps the nearest foot and those at the same point, in an order that does not depend on the tree.
+fn keep_nearest(feet: &mut Vec<Foot>) {
+    feet.sort_by(|f, g| {
+        f.distance.total_cmp(&g.distance).then(f.chain.cmp(&g.chain)).then(f.metres.total_cmp(&g.metres))
+    });
+    let best = feet[0];
+    feet.retain(|f| (f.offset[0] - best.offset[0]).hypot(f.offset[1] - best.offset[1]) < SAME_POINT_M);
+    let mut kept: Vec<Foot> = Vec::with_capacity(feet.len());
+    for f in feet.iter() {
+        if !kept.iter().any(|k| k.chain == f.chain && (k.metres - f.metres).abs() < 2.0 * SAME_POINT_M) {
+            kept.push(*f);
+        }
+    }
+    *feet = kept;
 }
