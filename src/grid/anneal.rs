@@ -17,18 +17,20 @@ pub(super) struct Heat {
 #[derive(Debug, Clone)]
 struct Best {
     total: i64,
+    missing: i64,
     tours: Vec<DayTour>,
     choices: Vec<Choice>,
 }
 
-/// Runs `steps` steps, cooling from `heat.from` to `heat.to`, and leaves the best plan found in `search`.
-/// Returns the steps taken (fewer if cancelled).
+/// Runs `steps` steps, cooling from `heat.from` to `heat.to`, and leaves the best plan found in `search` (or, not `last`, the
+/// current one, so that annealing can go on from it). Returns the steps taken (fewer if cancelled).
 pub(super) fn run(
     search: &mut Search,
     neighbours: &[Vec<u32>],
     random: &mut SplitMix64,
     steps: u64,
     heat: Heat,
+    last: bool,
     progress: &dyn Progress,
 ) -> u64 {
     if search.clients.is_empty() || search.carers.is_empty() {
@@ -59,7 +61,9 @@ pub(super) fn run(
             best.follow(search);
         }
     }
-    best.restore(search);
+    if last || best.misses_less(search) {
+        best.restore(search);
+    }
     steps
 }
 
@@ -95,15 +99,22 @@ fn order(search: &Search, random: &mut SplitMix64, out: &mut [u32]) {
 impl Best {
     fn of(search: &mut Search) -> Best {
         search.take_changed(|_, _| {});
+        let cost = search.cost();
         Best {
-            total: search.cost().total(),
+            total: cost.total(),
+            missing: cost.missing,
             tours: search.tours().to_vec(),
             choices: search.choices().to_vec(),
         }
     }
 
+    /// Fewer visits are missing than in the current plan.
+    fn misses_less(&self, search: &Search) -> bool {
+        self.missing < search.cost().missing
+    }
+
     fn follow(&mut self, search: &mut Search) {
-        self.total = search.cost().total();
+        (self.total, self.missing) = (search.cost().total(), search.cost().missing);
         let tours = &mut self.tours;
         search.take_changed(|at, tour| tours[at].copy_from(tour));
         self.choices.copy_from_slice(search.choices());

@@ -12,14 +12,18 @@ use crate::grid::{Day, RotaProblem, Tour, Visit, order};
 /// Seconds a visit by a backup caregiver is dearer than one by the responsible caregiver.
 const BACKUP_PRICE: i32 = 7200;
 
-/// Each client with their own caregiver; those who miss visits with everybody eligible, their own first.
-pub(super) fn lists(draft: &Draft, eligible: &[Vec<u32>], lacking: &[bool]) -> Vec<Vec<u32>> {
+/// Each client with their own caregiver, then the one of their grid; those who miss visits with everybody eligible.
+pub(super) fn lists(
+    draft: &Draft,
+    eligible: &[Vec<u32>],
+    grid_carer: &[Option<u32>],
+    lacking: &[bool],
+) -> Vec<Vec<u32>> {
     let of_one = |(c, everybody): (usize, &Vec<u32>)| {
         let own = draft.carer_of[c];
         let mut list: Vec<u32> = own.into_iter().collect();
-        if lacking[c] {
-            list.extend(everybody.iter().filter(|g| own != Some(**g)));
-        }
+        let grid = grid_carer.get(c).copied().flatten();
+        list.extend(everybody.iter().filter(|g| own != Some(**g) && (lacking[c] || grid == Some(**g))));
         list
     };
     eligible.iter().enumerate().map(of_one).collect()
@@ -42,6 +46,23 @@ pub(super) fn complete(search: &mut Search) {
         search.take_out(client);
         inserter.insert(search, client, 0);
         if search.cost().total() < before && !search.is_broken() {
+            search.keep();
+        } else {
+            search.undo();
+        }
+    }
+}
+
+/// Brings clients to the caregiver of their grid wherever all their visits fit there.
+pub(super) fn bring_home(search: &mut Search, grid_carer: &[Option<u32>]) {
+    let mut inserter = Inserter::new(search.instance, &search.clients);
+    for (client, grid) in grid_carer.iter().enumerate() {
+        let (client, home) = (client as u32, &search.instance.homes[client]);
+        let choice = search.choice(client);
+        let option = home.options.iter().position(|o| Some(o.carer) == *grid);
+        let Some(option) = option.filter(|o| *o != choice.option as usize) else { continue };
+        search.take_out(client);
+        if inserter.insert_with(search, client, option as u16) && !search.is_broken() {
             search.keep();
         } else {
             search.undo();

@@ -180,8 +180,7 @@ impl Instance {
             for carer in list {
                 let known = &mut homes_of[carer as usize];
                 known.push(c as u32);
-                let price = if previous.is_some_and(|p| p != carer) { CHANGE_PRICE } else { 0 }
-                    + if grid.is_some_and(|g| g != carer) { EXCEPTION_PRICE } else { 0 };
+                let price = price(carer, previous, grid);
                 options.push(Option_ { carer, local: known.len() as u32, price });
             }
             let (open, close) = (client.window.0.0 as i32, client.window.1.0 as i32);
@@ -198,6 +197,22 @@ impl Instance {
         let carers = homes_of.into_iter().enumerate().map(|(g, list)| carer(problem, g, list)).collect();
         Instance { homes, carers }
     }
+}
+
+impl Instance {
+    /// Prices the options anew for other grids.
+    pub(super) fn reprice(&mut self, problem: &RotaProblem, grid_carer: &[Option<u32>]) {
+        for ((home, client), grid) in self.homes.iter_mut().zip(&problem.clients).zip(grid_carer) {
+            let previous = client.previous.map(|p| p.0);
+            home.options.iter_mut().for_each(|o| o.price = price(o.carer, previous, *grid));
+        }
+    }
+}
+
+/// Seconds that choosing a caregiver costs beside the way.
+fn price(carer: u32, previous: Option<u32>, grid: Option<u32>) -> i32 {
+    let change = if previous.is_some_and(|p| p != carer) { CHANGE_PRICE } else { 0 };
+    change + if grid.is_some_and(|g| g != carer) { EXCEPTION_PRICE } else { 0 }
 }
 
 /// One caregiver with the trip table of their homes.

@@ -3,11 +3,13 @@
 
 mod anneal;
 mod answer;
+mod blocks;
 mod bounds;
 mod check;
 mod draft;
 mod finish;
 mod flow;
+mod grids;
 mod instance;
 mod nearby;
 mod order;
@@ -19,6 +21,7 @@ mod ruin;
 mod search;
 mod segment;
 mod solve;
+mod territory;
 mod tour;
 mod trips;
 

@@ -54,13 +54,29 @@ impl Inserter {
             }
         }
         let Some(found) = best else { return false };
+        self.put(search, client, member, found);
+        true
+    }
+
+    /// Places a client with one caregiver, if every visit fits.
+    pub(super) fn insert_with(&mut self, search: &mut Search, client: u32, option: u16) -> bool {
+        let Some(member) = search.member(client) else { return false };
+        let base = self.first[member] as usize + option as usize * MONTH;
+        let found = self.cheapest(search, client, option, base, 0, i64::MAX);
+        let Some(found) = found.filter(|f| f.days.count_ones() == search.home(client).owed) else {
+            return false;
+        };
+        self.put(search, client, member, found);
+        true
+    }
+
+    fn put(&mut self, search: &mut Search, client: u32, member: usize, found: Found) {
         self.places.clear();
         let base = self.first[member] as usize + found.option as usize * MONTH;
         for day in (1..MONTH).filter(|d| found.days & (1 << d) != 0) {
             self.places.push((day, self.memory[base + day].insertion.at as usize));
         }
         search.place(client, found.option, &self.places);
-        true
     }
 
     /// The cheapest pattern with one caregiver, if it costs less than `limit`.

@@ -1,4 +1,4 @@
-//! The order of the steps: grids, start, search, last pass, reasons and bounds.
+//! The order of the steps: grids, start, search in rounds, last pass, reasons and bounds.
 
 use crate::base::{CaregiverIx, ClientIx, Fault, Outcome, Progress, Seconds, SplitMix64};
 use crate::grid::anneal::{self, Heat};
@@ -7,8 +7,16 @@ use crate::grid::instance::{Instance, eligible_after_locks};
 use crate::grid::recreate::Inserter;
 use crate::grid::search::Search;
 use crate::grid::{
-    Continuity, RotaPlan, RotaProblem, RotaStop, Unplaced, bounds, check, finish, nearby, reasons,
+    Continuity, RotaPlan, RotaProblem, RotaStop, Unplaced, blocks, bounds, check, finish, grids, nearby,
+    reasons,
 };
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Seconds a plan may be worse and still be taken: at the begin and at the end.
+const HEAT: Heat = Heat { from: 600.0, to: 10.0 };
+/// Rounds with other cuts between the blocks; one block needs no cuts.
+const ROUNDS: usize = 12;
 
 /// Plans a month: grids, responsible caregivers, days and tours, and a reason for every visit it could not place.
 /// The same problem and stop rule give the same plan on any number of threads.
@@ -21,52 +29,134 @@ pub fn solve(problem: &RotaProblem, stop: &RotaStop, progress: &dyn Progress) ->
     if progress.is_cancelled() {
         return Err(Fault::cancelled());
     }
-    let (draft, steps) = search(problem, &eligible, stop, progress);
-    Ok(conclude(problem, &eligible, draft, steps))
+    let holder =
+        if problem.cells > 0 { grids::territories(problem, &eligible, stop.seed) } else { Vec::new() };
+    let mut rounds = Rounds::new(problem, &eligible, holder, stop);
+    rounds.run(progress);
+    let Rounds { draft, holder, steps, .. } = rounds;
+    Ok(conclude(problem, &eligible, draft, holder, steps))
 }
 
-/// Start and search.
-fn search(
-    problem: &RotaProblem,
-    eligible: &[Vec<u32>],
-    stop: &RotaStop,
-    progress: &dyn Progress,
-) -> (Draft, u64) {
-    let instance = Instance::compile(problem, eligible, &[], true);
-    let neighbours = nearby::neighbours(&instance);
-    let mut draft = Draft::empty(problem.clients.len(), problem.caregivers.len());
-    let carers = (0..problem.caregivers.len() as u32).collect();
-    let clients =
-        (0..problem.clients.len() as u32).filter(|c| instance.homes[*c as usize].owed > 0).collect();
-    let mut block = Search::new(&instance, carers, clients);
-    start(&mut block);
-    let mut random = SplitMix64::new(stop.seed);
-    let heat = Heat { from: 600.0, to: 10.0 };
-    let steps = anneal::run(&mut block, &neighbours, &mut random, stop.steps, heat, progress);
-    block.store(&mut draft);
-    (draft, steps)
+/// The search, round by round.
+struct Rounds<'a> {
+    problem: &'a RotaProblem,
+    eligible: &'a [Vec<u32>],
+    stop: &'a RotaStop,
+    instance: Instance,
+    neighbours: Vec<Vec<u32>>,
+    draft: Draft,
+    /// Caregiver of each cell; empty without grids.
+    holder: Vec<u32>,
+    steps: u64,
 }
 
-/// First plan: those with the fewest caregivers first.
-fn start(block: &mut Search) {
-    let mut inserter = Inserter::new(block.instance, &block.clients);
-    let mut clients = block.clients.clone();
-    clients.sort_by_key(|c| block.home(*c).options.len());
-    for client in clients {
-        inserter.insert(block, client, 0);
+impl<'a> Rounds<'a> {
+    fn new(
+        problem: &'a RotaProblem,
+        eligible: &'a [Vec<u32>],
+        holder: Vec<u32>,
+        stop: &'a RotaStop,
+    ) -> Rounds<'a> {
+        let instance = Instance::compile(problem, eligible, &grids::carer_of_cell(problem, &holder), true);
+        let neighbours = nearby::neighbours(&instance);
+        let draft = Draft::empty(problem.clients.len(), problem.caregivers.len());
+        Rounds { problem, eligible, stop, instance, neighbours, draft, holder, steps: 0 }
     }
-    block.keep();
+
+    fn run(&mut self, progress: &dyn Progress) {
+        let mut random = SplitMix64::new(self.stop.seed);
+        let shared = blocks::shared_clients(&self.instance);
+        self.start();
+        let one_block = self.problem.caregivers.len() <= blocks::BLOCK;
+        let rounds = if one_block && self.holder.is_empty() { 1 } else { ROUNDS };
+        for round in 0..rounds {
+            if progress.is_cancelled() {
+                return;
+            }
+            let cuts = blocks::cut(&shared, &mut random);
+            self.round(&cuts, round, rounds, progress);
+            // Midway the cells follow the caregivers found, then the caregivers the cells.
+            if !self.holder.is_empty() && (round == rounds / 3 || round == 2 * rounds / 3) {
+                self.refit(0.2);
+            }
+        }
+        if !self.holder.is_empty() {
+            self.refit(0.0);
+        }
+    }
+
+    /// First plan: those with the fewest caregivers first.
+    fn start(&mut self) {
+        let clients: Vec<u32> = (0..self.instance.homes.len() as u32)
+            .filter(|c| self.instance.homes[*c as usize].owed > 0)
+            .collect();
+        let mut block =
+            Search::new(&self.instance, (0..self.instance.carers.len() as u32).collect(), clients.clone());
+        let mut inserter = Inserter::new(&self.instance, &clients);
+        let mut order = clients;
+        order.sort_by_key(|c| self.instance.homes[*c as usize].options.len());
+        for client in order {
+            inserter.insert(&mut block, client, 0);
+        }
+        block.keep();
+        block.store(&mut self.draft);
+    }
+
+    /// All blocks side by side; each has its own random stream and its share of the steps, so threads do not matter.
+    fn round(&mut self, cuts: &[Vec<u32>], round: usize, rounds: usize, progress: &dyn Progress) {
+        let heat_at = |part: f64| HEAT.from * (HEAT.to / HEAT.from).powf(part);
+        let (begin, end) = (round as f64 / rounds as f64, (round + 1) as f64 / rounds as f64);
+        let heat = Heat { from: heat_at(begin), to: heat_at(end) };
+        let last = round + 1 == rounds;
+        let clients = blocks::clients_of(&self.instance, &self.draft, cuts, round);
+        let total: u64 = clients.iter().map(|c| c.len() as u64).sum();
+        let in_round = self.stop.steps * (round as u64 + 1) / rounds as u64
+            - self.stop.steps * round as u64 / rounds as u64;
+        let done = AtomicU64::new(self.steps);
+        let work = cuts.par_iter().zip(clients.into_par_iter()).enumerate().map(|(b, (carers, clients))| {
+            let mut random = SplitMix64::new(self.stop.seed ^ ((round as u64 + 1) << 32 | b as u64 + 1));
+            let steps = in_round * clients.len() as u64 / total.max(1);
+            let mut search = Search::new(&self.instance, carers.clone(), clients);
+            search.load(&self.draft);
+            let taken = anneal::run(&mut search, &self.neighbours, &mut random, steps, heat, last, progress);
+            progress.report("grid", done.fetch_add(taken, Ordering::Relaxed) + taken, self.stop.steps);
+            (search, taken)
+        });
+        let parts: Vec<(Search, u64)> = work.collect();
+        let mut draft = self.draft.clone();
+        for (search, taken) in &parts {
+            search.store(&mut draft);
+            self.steps += taken;
+        }
+        drop(parts);
+        self.draft = draft;
+    }
+
+    fn refit(&mut self, loyal: f64) {
+        let carers = &self.draft.carer_of;
+        self.holder = grids::refit(self.problem, self.eligible, carers, &self.holder, loyal, self.stop.seed);
+        self.instance.reprice(self.problem, &grids::carer_of_cell(self.problem, &self.holder));
+    }
 }
 
 /// Last pass, reasons, bounds.
-fn conclude(problem: &RotaProblem, eligible: &[Vec<u32>], draft: Draft, steps: u64) -> RotaPlan {
-    let lists = finish::lists(&draft, eligible, &finish::lacking(problem, &draft));
-    let instance = Instance::compile(problem, &lists, &[], false);
+fn conclude(
+    problem: &RotaProblem,
+    eligible: &[Vec<u32>],
+    draft: Draft,
+    holder: Vec<u32>,
+    steps: u64,
+) -> RotaPlan {
+    let grid_carer = grids::carer_of_cell(problem, &holder);
+    let lists = finish::lists(&draft, eligible, &grid_carer, &finish::lacking(problem, &draft));
+    let instance = Instance::compile(problem, &lists, &grid_carer, false);
     let carers = (0..problem.caregivers.len() as u32).collect();
     let clients = (0..problem.clients.len() as u32).collect();
     let mut search = Search::new(&instance, carers, clients);
     search.load(&draft);
     finish::order_days(&mut search);
+    finish::complete(&mut search);
+    finish::bring_home(&mut search, &grid_carer);
     finish::complete(&mut search);
     if problem.continuity == Continuity::Prefer {
         finish::call_backups(&mut search);
@@ -77,12 +167,14 @@ fn conclude(problem: &RotaProblem, eligible: &[Vec<u32>], draft: Draft, steps: u
     let room = reasons::room(problem, eligible, &instance);
     let unplaced = unplaced(problem, &mut search, &room);
     let beyond: u32 = problem.clients.iter().zip(&room).map(|(c, r)| c.visits.saturating_sub(*r)).sum();
-    let placed_for = |c: usize| after.carer_of[c].or_else(|| eligible[c].first().copied()).map(CaregiverIx);
+    let own = |c: usize| after.carer_of[c].or_else(|| eligible[c].first().copied()).map(CaregiverIx);
+    let responsible: Vec<Option<CaregiverIx>> = (0..problem.clients.len()).map(own).collect();
+    let gridding = grids::describe(problem, eligible, &responsible, &holder);
     RotaPlan {
-        responsible: (0..problem.clients.len()).map(placed_for).collect(),
-        grids: Vec::new(),
-        grid_of: vec![None; problem.clients.len()],
-        exceptions: Vec::new(),
+        responsible,
+        grids: gridding.grids,
+        grid_of: gridding.grid_of,
+        exceptions: gridding.exceptions,
         tours: finish::tours(&search),
         unplaced,
         bound_unplaced: f64::from(beyond) + bounds::unplaced(problem, eligible, &room),
