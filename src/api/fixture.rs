@@ -241,8 +241,11 @@ fn policy() -> Policy {
         limit: Ticks::THIRTY_MINUTES,
         fill_limit: Ticks(54_000),
         outlet_mode: Mode::Car,
+        caregiver_mode: Mode::Motorcycle,
         quotas: Category::ALL.into_iter().map(|c| (c, Quota { visits: 3, apart_days: 7 })).collect(),
         include_pending: true,
+        strict_continuity: false,
+        service_by_tier: [Minutes(60), Minutes(90), Minutes(120)],
         max_day: Minutes(480),
         max_month: Minutes(9600),
         snap_limit_m: 500.0,
@@ -251,6 +254,8 @@ fn policy() -> Policy {
         hour_fee: Fen(2000),
         outlet_fee: Fen(100_000),
         relief_fund: Fen(0),
+        relief_percent: 3,
+        allowance_by_tier: [Fen(7_000), Fen(15_000), Fen(23_000)],
         text: String::new(),
     }
 }

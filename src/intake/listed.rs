@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One row that was not kept, or kept with a remark. Its sentences never hold personal data.
+/// One row that was not kept, or (among the remarks) kept with something to look at. Its sentences never hold personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     /// File name.

@@ -76,7 +76,48 @@ pub struct Calendar {
     pub exceptions: BTreeMap<NaiveDate, bool>,
 }
 
+/// The calendars shipped with the program, by year.
+const BUILTIN: [(&str, &str); 1] = [("data/calendar/2026.csv", include_str!("../../data/calendar/2026.csv"))];
+
 impl Calendar {
+    /// The calendars shipped with the program: the State Council's holidays and working weekends.
+    ///
+    /// # Errors
+    /// A shipped file is damaged.
+    pub fn builtin() -> Outcome<Calendar> {
+        let mut calendar = Calendar::default();
+        for (name, text) in BUILTIN {
+            calendar.add(text, name)?;
+        }
+        Ok(calendar)
+    }
+
+    /// Adds a calendar file `date,kind` (`work` or `off`); later rows win. `name` is the file's name for the sentence.
+    ///
+    /// # Errors
+    /// A row is not an ISO date and one of the two words; the sentence names file and line.
+    pub fn add(&mut self, text: &str, name: &str) -> Outcome<()> {
+        let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
+        for (i, line) in lines.skip(1).filter(|(_, l)| !l.trim().is_empty()) {
+            let (date, kind) = line.split_once(',').unwrap_or((line, ""));
+            let date = NaiveDate::parse_from_str(date.trim(), "%Y-%m-%d").ok();
+            let worked = match kind.trim() {
+                "work" | "上班" => Some(true),
+                "off" | "放假" => Some(false),
+                _ => None,
+            };
+            let (Some(date), Some(worked)) = (date, worked) else {
+                let line = i + 1;
+                return Err(Fault::refused(
+                    format!("{name} 第 {line} 行：应写成“2026-10-01,off”或“2026-10-10,work”。"),
+                    format!("{name}, line {line}: a row reads like 2026-10-01,off or 2026-10-10,work."),
+                ));
+            };
+            self.exceptions.insert(date, worked);
+        }
+        Ok(())
+    }
+
     /// The day is worked.
     #[must_use]
     pub fn is_working(&self, date: NaiveDate) -> bool {
@@ -95,6 +136,15 @@ mod tests {
         let calendar = Calendar::default();
         assert_eq!((month.days(), month.last().to_string()), (31, "2026-12-31".into()));
         assert_eq!(month.dates().filter(|d| calendar.is_working(*d)).count(), 23);
+    }
+
+    #[test]
+    fn national_day_is_off_and_the_saturday_after_is_worked() {
+        let calendar = Calendar::builtin().unwrap();
+        let day = |s: &str| s.parse::<NaiveDate>().unwrap();
+        assert!(!calendar.is_working(day("2026-10-01")) && calendar.is_working(day("2026-10-10")));
+        let fault = Calendar::default().add("date,kind\n2026-10-01,holiday\n", "c.csv").unwrap_err();
+        assert!(fault.en.starts_with("c.csv, line 2"), "{fault}");
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! The notice's rules as data (`data/policy.toml`); rule numbers stand beside every value there.
 
-use crate::base::{Fen, Minutes, Mode, Ticks};
+use crate::base::{Fault, Fen, Minutes, Mode, Outcome, Seconds, Ticks};
 use crate::roster::{Category, Client, Month};
+use serde::Deserialize;
+
+/// The policy shipped with the program.
+const BUILTIN: &str = include_str!("../../data/policy.toml");
 
 /// What one category is owed a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,17 +25,23 @@ pub struct Policy {
     pub fill_limit: Ticks,
     /// Mode of the outlet circle.
     pub outlet_mode: Mode,
+    /// Mode of a caregiver whose roster row is silent.
+    pub caregiver_mode: Mode,
     /// Visits and spacing by category; categories not listed are served on demand (R05, R06, R08).
     pub quotas: Vec<(Category, Quota)>,
     /// Clients still waiting for approval are planned too (R30).
     pub include_pending: bool,
-    /// Longest day and month where the roster is silent.
+    /// A visit is never given to a backup caregiver (`continuity = "strict"`).
+    pub strict_continuity: bool,
+    /// Minutes of one visit by tier 1, 2, 3, where the roster is silent.
+    pub service_by_tier: [Minutes; 3],
+    /// Longest day where the roster is silent.
     pub max_day: Minutes,
     /// Most minutes a month where the roster is silent.
     pub max_month: Minutes,
-    /// Snap limit in metres and walking speed in km/h.
+    /// Furthest distance of a home from a usable road, in metres.
     pub snap_limit_m: f64,
-    /// Walking speed of access legs.
+    /// Walking speed of access legs, in km/h.
     pub walk_kmh: f64,
     /// Price of one visit (setting; rule R40).
     pub visit_fee: Fen,
@@ -41,11 +51,39 @@ pub struct Policy {
     pub outlet_fee: Fen,
     /// The typed base of the 3 % line (R17); zero: not typed.
     pub relief_fund: Fen,
+    /// The share of `relief_fund` that may be spent, in per cent (R17).
+    pub relief_percent: u32,
+    /// Monthly allowance to the guardian by tier 1, 2, 3 (R18).
+    pub allowance_by_tier: [Fen; 3],
     /// The text the policy was read from, kept for `inputs/`.
     pub text: String,
 }
 
 impl Policy {
+    /// The policy shipped with the program.
+    ///
+    /// # Errors
+    /// The shipped file is damaged.
+    pub fn builtin() -> Outcome<Policy> {
+        Policy::parse(BUILTIN, "data/policy.toml")
+    }
+
+    /// Reads a policy file; `name` is the file's name for the sentence of an error.
+    ///
+    /// # Errors
+    /// A key is missing, unknown or out of range; the sentence names it.
+    pub fn parse(text: &str, name: &str) -> Outcome<Policy> {
+        let bare = text.trim_start_matches('\u{feff}');
+        let file: PolicyFile = toml::from_str(bare).map_err(|e| {
+            let (line, why) = (e.span().map_or(1, |s| line_of(bare, s.start)), e.message());
+            Fault::refused(
+                format!("{name} 第 {line} 行：政策文件无法读取（{why}）。请对照 data/policy.toml 修改。"),
+                format!("{name}, line {line}: the policy cannot be read ({why}); compare it with data/policy.toml."),
+            )
+        })?;
+        file.into_policy(text, name)
+    }
+
     /// The quota of a category; `None`: on demand.
     #[must_use]
     pub fn quota(&self, category: Category) -> Option<Quota> {
@@ -62,5 +100,159 @@ impl Policy {
         let entry = client.from.unwrap_or(month.first());
         let left = ((month.last() - entry).num_days() + 1).clamp(0, i64::from(month.days())) as u32;
         (quota.visits * left).div_ceil(month.days())
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|b| *b == b'\n').count()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    circle: CircleTable,
+    quota: Vec<QuotaTable>,
+    visit: VisitTable,
+    caregiver: CaregiverTable,
+    money: MoneyTable,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CircleTable {
+    limit_s: u32,
+    fill_limit_s: u32,
+    outlet_mode: Mode,
+    caregiver_mode: Mode,
+    snap_limit_m: f64,
+    walk_kmh: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuotaTable {
+    category: Category,
+    visits: u32,
+    apart_days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Continuity {
+    Prefer,
+    Strict,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VisitTable {
+    service_min: [u32; 3],
+    include_pending: bool,
+    continuity: Continuity,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaregiverTable {
+    max_day_min: u32,
+    max_month_min: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoneyTable {
+    visit_fee_fen: i64,
+    hour_fee_fen: i64,
+    outlet_fee_fen: i64,
+    relief_fund_fen: i64,
+    relief_percent: u32,
+    allowance_fen: [i64; 3],
+}
+
+impl PolicyFile {
+    /// Keys whose value makes no plan possible, or no sense.
+    fn out_of_range(&self) -> Option<&'static str> {
+        let (c, v, g, m) = (&self.circle, &self.visit, &self.caregiver, &self.money);
+        let twice = |i: usize| self.quota[..i].iter().any(|q| q.category == self.quota[i].category);
+        let checks = [
+            ("circle.limit_s", (1..=86_400).contains(&c.limit_s)),
+            ("circle.fill_limit_s", (c.limit_s..=86_400).contains(&c.fill_limit_s)),
+            ("circle.snap_limit_m", (0.0..=20_000.0).contains(&c.snap_limit_m)),
+            ("circle.walk_kmh", (0.1..=20.0).contains(&c.walk_kmh)),
+            ("quota.visits", self.quota.iter().all(|q| q.visits <= 31)),
+            ("quota.apart_days", self.quota.iter().all(|q| q.apart_days <= 31)),
+            ("quota.category", (0..self.quota.len()).all(|i| !twice(i))),
+            ("visit.service_min", v.service_min.iter().all(|m| (1..=600).contains(m))),
+            ("caregiver.max_day_min", (1..=1440).contains(&g.max_day_min)),
+            ("caregiver.max_month_min", (1..=44_640).contains(&g.max_month_min)),
+            ("money.visit_fee_fen", (0..=MOST_FEN).contains(&m.visit_fee_fen)),
+            ("money.hour_fee_fen", (0..=MOST_FEN).contains(&m.hour_fee_fen)),
+            ("money.outlet_fee_fen", (0..=MOST_FEN).contains(&m.outlet_fee_fen)),
+            ("money.relief_fund_fen", (0..=MOST_FEN).contains(&m.relief_fund_fen)),
+            ("money.relief_percent", m.relief_percent <= 100),
+            ("money.allowance_fen", m.allowance_fen.iter().all(|f| (0..=MOST_FEN).contains(f))),
+        ];
+        checks.into_iter().find(|(_, fine)| !fine).map(|(key, _)| key)
+    }
+
+    fn into_policy(self, text: &str, name: &str) -> Outcome<Policy> {
+        if let Some(key) = self.out_of_range() {
+            return Err(Fault::refused(
+                format!("{name}：“{key}”超出允许范围或重复。请对照 data/policy.toml 修改。"),
+                format!("{name}: '{key}' is out of range or stands twice; compare it with data/policy.toml."),
+            ));
+        }
+        let quota = |q: &QuotaTable| (q.category, Quota { visits: q.visits, apart_days: q.apart_days });
+        Ok(Policy {
+            limit: Seconds(self.circle.limit_s).ticks(),
+            fill_limit: Seconds(self.circle.fill_limit_s).ticks(),
+            outlet_mode: self.circle.outlet_mode,
+            caregiver_mode: self.circle.caregiver_mode,
+            quotas: self.quota.iter().map(quota).collect(),
+            include_pending: self.visit.include_pending,
+            strict_continuity: matches!(self.visit.continuity, Continuity::Strict),
+            service_by_tier: self.visit.service_min.map(Minutes),
+            max_day: Minutes(self.caregiver.max_day_min),
+            max_month: Minutes(self.caregiver.max_month_min),
+            snap_limit_m: self.circle.snap_limit_m,
+            walk_kmh: self.circle.walk_kmh,
+            visit_fee: Fen(self.money.visit_fee_fen),
+            hour_fee: Fen(self.money.hour_fee_fen),
+            outlet_fee: Fen(self.money.outlet_fee_fen),
+            relief_fund: Fen(self.money.relief_fund_fen),
+            relief_percent: self.money.relief_percent,
+            allowance_by_tier: self.money.allowance_fen.map(Fen),
+            text: text.to_owned(),
+        })
+    }
+}
+
+/// No sum of a county's money leaves 64 bits below this price (a billion yuan).
+const MOST_FEN: i64 = 100_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_policy_holds_the_numbers_of_the_notice() {
+        let policy = Policy::builtin().unwrap();
+        assert_eq!(policy.limit, Ticks::THIRTY_MINUTES);
+        assert_eq!(policy.quota(Category::ExtremelyPoor), Some(Quota { visits: 3, apart_days: 7 }));
+        assert_eq!(policy.quota(Category::LowIncomeElder), Some(Quota { visits: 3, apart_days: 7 }));
+        assert_eq!(policy.quota(Category::SeverelyDisabled), Some(Quota { visits: 2, apart_days: 10 }));
+        assert_eq!(policy.quota(Category::Orphan), None);
+        assert_eq!(policy.allowance_by_tier, [Fen(7_000), Fen(15_000), Fen(23_000)]);
+    }
+
+    #[test]
+    fn a_wrong_key_is_named_with_its_line() {
+        let fault = Policy::parse(&BUILTIN.replace("walk_kmh", "walk_mph"), "p.toml").unwrap_err();
+        assert!(fault.en.starts_with("p.toml, line 10") && fault.en.contains("walk_mph"), "{fault}");
+        let fault =
+            Policy::parse(&BUILTIN.replace("walk_kmh = 5.0", "walk_kmh = 0.0"), "p.toml").unwrap_err();
+        assert!(fault.en.contains("circle.walk_kmh"), "{fault}");
+        let twice = BUILTIN.replace("经济困难老年人", "分散供养特困人员");
+        assert!(Policy::parse(&twice, "p.toml").unwrap_err().zh.contains("quota.category"));
     }
 }
