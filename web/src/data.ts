@@ -1,0 +1,264 @@
+// What the server sends, and how it is fetched.
+
+export interface Client {
+  id: string;
+  name: string;
+  category: string;
+  tier: number;
+  township: string;
+  village: string;
+  group: string;
+  precision: string;
+  service_min: number;
+  needs_female: boolean;
+  window: string;
+  outlet: string | null;
+  outlet_time_s: number | null;
+  caregiver: string | null;
+  caregiver_time_s: number | null;
+  grid: string | null;
+  verdict: string;
+  cause: string | null;
+  owed: number;
+  planned: number;
+  at: [number, number] | null;
+}
+
+export interface Outlet {
+  id: string;
+  name: string;
+  existing: boolean;
+  open: boolean;
+  township: string;
+  clients: number | null;
+  visits: number | null;
+  minutes: number | null;
+  at: [number, number];
+}
+
+export interface Caregiver {
+  id: string;
+  name: string;
+  mode: string;
+  female: boolean;
+  township: string;
+  village: string;
+  leave: string[];
+  max_month_min: number;
+  outlet: string | null;
+  grid: string | null;
+  clients: number;
+  visits: number;
+  care_min: number;
+  travel_min: number;
+  wait_min: number;
+  days: number;
+  at: [number, number] | null;
+}
+
+export interface Grid {
+  id: string;
+  caregiver: string;
+  caregiver_name: string;
+  backup: string | null;
+  cells: string[];
+  clients: number;
+  exceptions: { client: string; reason: string }[];
+  ring: [number, number][][] | null;
+}
+
+export interface Township {
+  name: string;
+  code: string | null;
+  clients: number;
+  served: number;
+  in_outlet_circle: number;
+  gaps: number;
+  owed: number;
+  planned: number;
+  at: [number, number] | null;
+}
+
+export interface Village {
+  code: string;
+  name: string;
+  township: string;
+  at: [number, number] | null;
+}
+
+export interface Visit {
+  caregiver: string;
+  date: string;
+  order: number;
+  client: string;
+  arrive: string;
+  leave: string;
+}
+
+export interface CurvePoint {
+  p: number;
+  objective: number;
+  bound: number;
+  gap_pct: number;
+  proven: boolean;
+  clients: number;
+  open: string[];
+}
+
+export interface Listed {
+  file: string;
+  sheet: string;
+  row: number;
+  column: string;
+  code: string;
+  zh: string;
+  en: string;
+}
+
+export interface Summary {
+  id: string;
+  county: string;
+  synthetic: boolean;
+  month: string;
+  clients_total: number;
+  clients_in_outlet_circle: number;
+  clients_served: number;
+  gaps_by_cause: Record<string, number>;
+  outlets: number;
+  siting: { model: string; objective: number; bound: number; gap_pct: number; proven: boolean };
+  caregivers_used: number;
+  caregivers_total: number;
+  visits_owed: number;
+  visits_planned: number;
+  visits_by_backup: number;
+  unplaced: number;
+  travel_h: number;
+  inputs: Record<string, string>;
+  timings_ms: Record<string, number>;
+  limit_s: number;
+  outlet_mode: string;
+  first_day: string;
+  days: number;
+  working_days: string[];
+  counts: { file: string; rows_in: number; kept: number; listed: number }[];
+  listed: Listed[];
+  notes: [string, string][];
+  unplaced_list: { client: string; missing: number; reason: string }[];
+}
+
+export interface Edits {
+  open: string[] | null;
+  move: { outlet: string; lon: number; lat: number }[];
+  add: { lon: number; lat: number }[];
+  remove: string[];
+}
+
+export interface Trial {
+  served: number;
+  in_outlet_circle: number;
+  outlets: number;
+  changed: { client: string; outlet: string | null; outlet_time_s: number | null; verdict: string }[];
+}
+
+export interface County {
+  summary: Summary;
+  clients: Client[];
+  client: Map<string, Client>;
+  clientIndex: Map<string, number>;
+  outlets: Outlet[];
+  outlet: Map<string, Outlet>;
+  caregivers: Caregiver[];
+  caregiver: Map<string, Caregiver>;
+  grids: Grid[];
+  townships: Township[];
+  villages: Village[];
+  curve: CurvePoint[];
+}
+
+export class Refusal extends Error {
+  constructor(
+    readonly zh: string,
+    readonly en: string,
+  ) {
+    super(en);
+  }
+}
+
+async function json<T>(path: string, init?: RequestInit): Promise<T> {
+  const answer = await fetch(path, init);
+  const body = await answer.json();
+  if (!answer.ok) throw new Refusal(body.detail ?? String(answer.status), body.detail_en ?? String(answer.status));
+  return body as T;
+}
+
+interface Feature {
+  geometry: { type: string; coordinates: unknown } | null;
+  properties: Record<string, unknown>;
+}
+
+interface Page {
+  features: Feature[];
+  links: { rel: string; href: string }[];
+}
+
+async function list(id: string): Promise<Feature[]> {
+  const all: Feature[] = [];
+  let next: string | undefined = `/collections/${id}/items?limit=10000`;
+  while (next) {
+    const page: Page = await json(next);
+    all.push(...page.features);
+    next = page.links.find((l) => l.rel === "next")?.href;
+  }
+  return all;
+}
+
+function points<T>(features: Feature[]): T[] {
+  return features.map((f) => ({ ...f.properties, at: f.geometry ? f.geometry.coordinates : null }) as T);
+}
+
+function byId<T extends { id: string }>(rows: T[]): Map<string, T> {
+  return new Map(rows.map((r) => [r.id, r]));
+}
+
+/** Reads the whole plan; a county is a few megabytes from this machine. */
+export async function load(): Promise<County> {
+  const [summary, clients, outlets, caregivers, grids, townships, villages, curve] = await Promise.all([
+    json<Summary>("/plans/current/summary"),
+    list("clients").then(points<Client>),
+    list("outlets").then(points<Outlet>),
+    list("caregivers").then(points<Caregiver>),
+    list("grids"),
+    list("townships").then(points<Township>),
+    list("villages").then(points<Village>),
+    json<{ curve: CurvePoint[] }>("/curve"),
+  ]);
+  return {
+    summary,
+    clients,
+    client: byId(clients),
+    clientIndex: new Map(clients.map((c, i) => [c.id, i])),
+    outlets,
+    outlet: byId(outlets),
+    caregivers,
+    caregiver: byId(caregivers),
+    grids: grids.map((f) => ({ ...f.properties, ring: f.geometry ? f.geometry.coordinates : null }) as Grid),
+    townships,
+    villages,
+    curve: curve.curve,
+  };
+}
+
+export async function visitsOf(caregiver: string): Promise<Visit[]> {
+  const answer = await json<{ visits: Visit[] }>(`/plans/current/visits?caregiver=${encodeURIComponent(caregiver)}`);
+  return answer.visits;
+}
+
+export function whatIf(edits: Edits): Promise<Trial> {
+  const { open, ...rest } = edits;
+  const body = JSON.stringify(open ? { open, ...rest } : rest);
+  return json<Trial>("/whatif", { method: "POST", headers: { "content-type": "application/json" }, body });
+}
+
+export function isochrone(at: [number, number]): Promise<GeoJSON.FeatureCollection> {
+  return json(`/isochrones?from=${at[0]},${at[1]}&minutes=30`);
+}

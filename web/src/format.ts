@@ -1,0 +1,47 @@
+// Numbers, minutes, hours and dates as the page writes them.
+
+import { currentLanguage, t } from "./words";
+
+export function count(n: number): string {
+  return n.toLocaleString("en-US");
+}
+
+export function percent(part: number, whole: number): string {
+  return whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+/** Seconds as whole minutes, rounded up so that 30 means inside. */
+export function minutes(seconds: number | null): string {
+  return seconds === null ? "–" : String(Math.ceil(seconds / 60));
+}
+
+/** Minutes as 1 时 05 分. */
+export function hours(min: number): string {
+  const h = Math.floor(min / 60);
+  const m = String(min % 60).padStart(2, "0");
+  return currentLanguage() === "zh" ? `${h} ${t("hour")} ${m} ${t("minute")}` : `${h}:${m} h`;
+}
+
+const WEEKDAYS_ZH = ["周日", "周一", "周二", "周三", "周四", "周五", "周六"];
+const WEEKDAYS_EN = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+export function weekdayName(day: number): string {
+  return (currentLanguage() === "zh" ? WEEKDAYS_ZH : WEEKDAYS_EN)[day] ?? "";
+}
+
+/** Day of the week of an ISO date, 0 Sunday. */
+export function weekday(iso: string): number {
+  return new Date(`${iso}T00:00:00Z`).getUTCDay();
+}
+
+/** 12月3日 周四. */
+export function date(iso: string): string {
+  const [, m, d] = iso.split("-").map(Number);
+  const name = weekdayName(weekday(iso));
+  return currentLanguage() === "zh" ? `${m}月${d}日 ${name}` : `${name} ${d}/${m}`;
+}
+
+export function month(iso: string): string {
+  const [y, m] = iso.split("-").map(Number);
+  return currentLanguage() === "zh" ? `${y}年${m}月` : iso;
+}

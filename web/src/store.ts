@@ -1,0 +1,78 @@
+// The one store: what is shown and chosen. Views subscribe and redraw what they need.
+
+import type { County, Edits, Trial } from "./data";
+
+export const TABS = ["overview", "siting", "gapTab", "grids", "calendar", "data", "report"] as const;
+export type Tab = (typeof TABS)[number];
+
+export interface State {
+  county: County;
+  tab: Tab;
+  client: string | null;
+  outlet: string | null;
+  caregiver: string | null;
+  township: string;
+  cause: string;
+  query: string;
+  /** Rows of the gap list on the page. */
+  gapRows: number;
+  /** Grows when visits of a caregiver have arrived. */
+  loadedVisits: number;
+  day: string | null;
+  /** Which time colours the dots. */
+  circle: "caregiver" | "outlet";
+  edits: Edits;
+  /** Edits before each change, for undo. */
+  past: Edits[];
+  trial: Trial | null;
+  trialFault: string | null;
+  isochrone: boolean;
+}
+
+export const NO_EDITS: Edits = { open: null, move: [], add: [], remove: [] };
+
+type Listener = (state: State, before: State) => void;
+
+let current: State;
+const listeners: Listener[] = [];
+
+export function start(county: County): void {
+  current = {
+    county,
+    tab: "overview",
+    client: null,
+    outlet: null,
+    caregiver: county.caregivers.find((c) => c.visits > 0)?.id ?? null,
+    township: "",
+    cause: "",
+    query: "",
+    gapRows: 200,
+    loadedVisits: 0,
+    day: null,
+    circle: "caregiver",
+    edits: NO_EDITS,
+    past: [],
+    trial: null,
+    trialFault: null,
+    isochrone: false,
+  };
+}
+
+export function state(): State {
+  return current;
+}
+
+export function update(change: Partial<State>): void {
+  const before = current;
+  current = { ...current, ...change };
+  for (const listener of listeners) listener(current, before);
+}
+
+export function subscribe(listener: Listener): void {
+  listeners.push(listener);
+}
+
+/** Did any of these keys change? */
+export function differs(a: State, b: State, ...keys: (keyof State)[]): boolean {
+  return keys.some((k) => a[k] !== b[k]);
+}

@@ -1,0 +1,51 @@
+// 缺口: everybody who is not served, by township and cause; the sums reconcile.
+
+import type { Client } from "../data";
+import { button, h, select, table } from "../dom";
+import { count, minutes } from "../format";
+import type { TabView } from "../frame";
+import { update } from "../store";
+import type { State } from "../store";
+import { code, t } from "../words";
+
+const STEP = 200;
+
+function causes(s: State, gaps: Client[]): HTMLElement {
+  const sums = new Map<string, number>();
+  for (const c of gaps) sums.set(c.cause ?? "", (sums.get(c.cause ?? "") ?? 0) + 1);
+  const chip = (cause: string, name: string, n: number): HTMLElement =>
+    button(`${name} ${count(n)}`, () => update({ cause }), { "aria-pressed": String(s.cause === cause), class: "chip", "data-key": `cause-${cause}` });
+  const order = Object.keys(s.county.summary.gaps_by_cause);
+  const known = [...new Set([...order, ...sums.keys()])].filter((c) => sums.has(c)).sort((a, b) => (sums.get(b) ?? 0) - (sums.get(a) ?? 0));
+  return h("div", { class: "chips", role: "group", "aria-label": t("causeSum") }, chip("", t("all"), gaps.length), ...known.map((c) => chip(c, code(c), sums.get(c) ?? 0)));
+}
+
+export const gapsTab: TabView = {
+  shows: ["township", "cause", "client", "gapRows"],
+  draw: (s) => {
+    const all = s.county.clients.filter((c) => c.cause !== null);
+    const here = all.filter((c) => s.township === "" || c.township === s.township);
+    const rows = here.filter((c) => s.cause === "" || c.cause === s.cause);
+    rows.sort((a, b) => a.township.localeCompare(b.township, "zh") || a.village.localeCompare(b.village, "zh") || a.id.localeCompare(b.id));
+    const byTownship = s.county.townships.filter((p) => p.gaps > 0).sort((a, b) => b.gaps - a.gaps);
+    const options: [string, string][] = [["", `${t("allCounty")}（${count(all.length)}）`], ...byTownship.map((p): [string, string] => [p.name, `${p.name}（${count(p.gaps)}）`])];
+    const chosenAt = rows.findIndex((c) => c.id === s.client);
+    const shown = Math.max(s.gapRows, chosenAt + 1);
+    const list = table<Client>(
+      [
+        { head: t("person"), cell: (c) => c.name || c.id },
+        { head: `${t("township")} · ${t("village")}`, cell: (c) => `${c.township} ${c.village}` },
+        { head: t("cause"), cell: (c) => code(c.cause) },
+        { head: `${t("outletMin")}（${t("minute")}）`, cell: (c) => minutes(c.outlet_time_s), number: true },
+        { head: `${t("caregiverMin")}（${t("minute")}）`, cell: (c) => minutes(c.caregiver_time_s), number: true },
+      ],
+      rows.slice(0, shown),
+      { choose: (c) => update({ client: c.id }), chosen: (c) => c.id === s.client, key: (c) => c.id },
+    );
+    const rest = rows.length - shown;
+    const more = button(`${t("more")} ${count(Math.min(rest, STEP))}`, () => {
+      update({ gapRows: s.gapRows + STEP });
+    });
+    return [select(t("township"), options, s.township, (township) => update({ township })), causes(s, here), h("p", { class: "quiet" }, `${count(rows.length)} ${t("people")}`), list, ...(rest > 0 ? [more] : [])];
+  },
+};
