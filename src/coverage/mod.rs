@@ -1,5 +1,8 @@
 //! Floor `coverage`: who is inside 30 minutes, who is not, and why?
 
+mod grid_rings;
+mod isochrone;
 mod verdict;
 
+pub use isochrone::{CELL as ISOCHRONE_CELL, Isochrone, IsochroneBand, IsochroneQuestion, isochrone};
 pub use verdict::{Cause, Verdict};

@@ -1,7 +1,7 @@
 //! One graph made ready for questions, and the choice of the engine that answers them.
 
 use crate::base::{Fault, Outcome, Progress, Ticks};
-use crate::network::{RoadGraph, Snap};
+use crate::network::{NodeId, RoadGraph, Snap};
 use crate::travel::bucket_dijkstra::BucketDijkstra;
 use crate::travel::journey::{DirectWays, direct, seeds_outward, seeds_towards};
 use crate::travel::reverse::{Arcs, ReverseGraph};
@@ -146,6 +146,11 @@ pub struct Ball<'c> {
 }
 
 impl Ball<'_> {
+    /// The nodes inside the limit, in no useful order: where exploring the surroundings can start.
+    pub fn reached(&self) -> impl Iterator<Item = NodeId> {
+        self.search.reached().iter().map(|&n| NodeId(n))
+    }
+
     /// Travel time between the centre and `place` in the ball's direction, access legs included; `None` if beyond the limit.
     #[must_use]
     pub fn to(&self, place: &Snap) -> Option<Ticks> {

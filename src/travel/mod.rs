@@ -12,6 +12,6 @@ mod equality;
 #[cfg(test)]
 mod fixture;
 
-pub use engine::{TravelEngine, one_to_many, travel_table};
+pub use engine::{Ball, TravelEngine, one_to_many, travel_table};
 pub use sweep::{SweepIndex, SweepTimings};
 pub use table::{Direction, Engine, TravelTable};
