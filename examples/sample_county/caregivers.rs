@@ -2,14 +2,11 @@
 
 use crate::Land;
 use crate::invent::Names;
-use crate::people::{self, Client, Home, apportion};
-use crate::router::Graph;
+use crate::people::{Client, Home, apportion};
+use crate::staffing::{SURELY_IN_S, SURELY_OUT_S, Times};
 use caregrid::base::{Mode, SplitMix64};
 
 pub const CAREGIVERS: usize = 190;
-/// A reach no mode file will extend beyond the limit, and one none will fall short of.
-const SURELY_OUT_S: f64 = 3000.0;
-const SURELY_IN_S: f64 = 1260.0;
 /// Places where only men are within reach, and the clients planted at each.
 const MEN_ONLY: (usize, usize) = (5, 5);
 
@@ -70,9 +67,6 @@ fn take(land: &Land, hours: &mut [f64], unit: usize, each: f64) {
 }
 
 fn caregiver(land: &Land, id: String, unit: usize, names: &mut Names, random: &mut SplitMix64) -> Caregiver {
-    let hamlet = &land.settled[unit].hamlets[0];
-    let node = hamlet.nodes[random.below(hamlet.nodes.len())];
-    let at = land.network.at(node).moved(random.unit() * std::f64::consts::TAU, 20.0 + 40.0 * random.unit());
     let in_seat = land.units[unit].township == 0;
     let mode = match (in_seat && land.units[unit].community, random.below(100)) {
         (true, 0..12) => Mode::Foot,
@@ -93,7 +87,7 @@ fn caregiver(land: &Land, id: String, unit: usize, names: &mut Names, random: &m
         id,
         name: names.name(female, random),
         unit,
-        home: Home { at, node },
+        home: home(land, unit, random),
         mode,
         female,
         max_day_min: if part_time { 420 } else { 480 },
@@ -102,6 +96,14 @@ fn caregiver(land: &Land, id: String, unit: usize, names: &mut Names, random: &m
         kind,
         base: if in_seat && random.unit() < 0.25 { "outlet" } else { "home" },
     }
+}
+
+/// A home 20-60 m beside the village street.
+pub fn home(land: &Land, unit: usize, random: &mut SplitMix64) -> Home {
+    let hamlet = &land.settled[unit].hamlets[0];
+    let node = hamlet.nodes[random.below(hamlet.nodes.len())];
+    let at = land.network.at(node).moved(random.unit() * std::f64::consts::TAU, 20.0 + 40.0 * random.unit());
+    Home { at, node }
 }
 
 /// One in six has days off in December 2026.
@@ -115,35 +117,13 @@ fn leave(random: &mut SplitMix64) -> String {
     }
 }
 
-/// Seconds from every caregiver to every client that has a road; `[caregiver][client]`, infinite beyond reach.
-pub fn times(
-    land: &Land,
-    graphs: &[(Mode, Graph)],
-    caregivers: &[Caregiver],
-    clients: &[Client],
-) -> Vec<Vec<f64>> {
-    let row = |c: &Caregiver| {
-        let graph = graphs.iter().find(|(m, _)| *m == c.mode).map(|(_, g)| g);
-        let seconds = graph.map_or(Vec::new(), |g| people::reach(g, &c.home, land, SURELY_OUT_S));
-        let to = |k: &Client| match k.planted {
-            Some("no_road_near" | "disconnected") => f64::INFINITY,
-            _ => {
-                seconds.get(k.home.node as usize).copied().unwrap_or(f64::INFINITY)
-                    + people::walk_s(land, &k.home)
-            }
-        };
-        clients.iter().map(to).collect()
-    };
-    caregivers.iter().map(row).collect()
-}
-
 /// Marks who needs a woman: one client in eight where two women are surely near; and, where few women could come at all, a few
 /// clients for whom every caregiver who might come becomes a man.
 pub fn need_women(
     land: &Land,
     clients: &mut [Client],
     caregivers: &mut [Caregiver],
-    times: &[Vec<f64>],
+    times: &Times,
     random: &mut SplitMix64,
 ) {
     let open = |c: &Client| c.planted.is_none() && c.located;

@@ -12,6 +12,7 @@ mod network;
 mod pbf;
 mod people;
 mod router;
+mod staffing;
 mod tables;
 mod town;
 mod township_roads;
@@ -53,7 +54,7 @@ fn run(folder: &Path) -> Result<(), String> {
     let mut random = SplitMix64::new(5_000_190);
     let mut clients = people::clients(&land, &mut random);
     let mut carers = caregivers::caregivers(&land, &clients, &mut random);
-    let times = caregivers::times(&land, &people::graphs(&land), &carers, &clients);
+    let times = staffing::staff(&land, &mut carers, &clients, &mut random);
     caregivers::need_women(&land, &mut clients, &mut carers, &times, &mut random);
     check::print(&clients, &carers, &times);
     workbook::write_all(&land, &clients, &folder.join("clients"))?;

@@ -5,7 +5,7 @@ use crate::invent;
 use crate::network::SegmentIndex;
 use crate::village_roads::Hamlet;
 use crate::{Land, router};
-use caregrid::base::{Mode, SplitMix64};
+use caregrid::base::SplitMix64;
 use std::f64::consts::TAU;
 
 pub const CLIENTS: usize = 5000;
@@ -205,9 +205,4 @@ pub fn reach(graph: &router::Graph, home: &Home, land: &Land, limit: f64) -> Vec
 /// The walk between a home and its road, at 5 km/h.
 pub fn walk_s(land: &Land, home: &Home) -> f64 {
     home.at.to(land.network.at(home.node)) / 5.0 * 3.6
-}
-
-/// One graph a mode, slowest first.
-pub fn graphs(land: &Land) -> Vec<(Mode, router::Graph)> {
-    Mode::ALL.into_iter().map(|m| (m, router::Graph::of_mode(&land.network, m))).collect()
 }

@@ -77,17 +77,18 @@ fn millis(weight: f64) -> u64 {
     (weight * 1000.0).round() as u64
 }
 
-/// Cautious speeds, for planning the invention only; the product's speeds are in `data/modes/`.
+/// Speeds of the shipped mode files for the roads drawn here, so that planted gaps mean what they say.
 fn kmh(mode: Mode, road: &Road) -> f64 {
     let [car, motorcycle, ebike] = match (road.highway, road.tracktype) {
-        ("secondary", _) => [50.0, 40.0, 22.0],
-        ("tertiary", _) => [40.0, 35.0, 22.0],
-        ("unclassified", _) if road.surface == "gravel" => [22.0, 22.0, 16.0],
-        ("unclassified", _) => [30.0, 28.0, 20.0],
-        ("residential", _) => [22.0, 20.0, 18.0],
-        (_, "grade2") => [14.0, 14.0, 12.0],
-        (_, "grade3") => [11.0, 12.0, 10.0],
-        (_, _) => [8.0, 10.0, 8.0],
+        ("secondary", _) => [50.0, 45.0, 22.0],
+        ("tertiary", _) => [40.0, 40.0, 22.0],
+        ("unclassified", _) if road.surface == "gravel" => [30.0, 30.0, 10.0],
+        ("unclassified", _) => [30.0, 30.0, 20.0],
+        ("residential", _) => [25.0, 25.0, 18.0],
+        (_, "grade2") => [15.0, 18.0, 10.0],
+        (_, "grade3") => [15.0, 18.0, 12.0],
+        (_, "grade4") => [15.0, 15.0, 10.0],
+        (_, _) => [10.0, 10.0, 7.0],
     };
     match mode {
         Mode::Car => car,

@@ -125,7 +125,7 @@ pub fn key(clients: &[Client], path: &Path) -> Result<(), String> {
 pub fn county_toml(path: &Path) -> Result<(), String> {
     let text = format!(
         "# {NOTICE}。Invented roads and people in the shape of public figures; made by examples/sample_county.\n\
-         name = \"会宁县（示例）\"\nsynthetic = true\nnotice = \"{NOTICE}\"\ndatum = \"WGS84\"\n"
+         name = \"会宁县（示例）\"\nsynthetic = true\ndatum = \"WGS84\"\n"
     );
     std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
 }

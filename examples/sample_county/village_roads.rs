@@ -247,7 +247,7 @@ fn remote(sketch: &mut Sketch, units: &[Unit], settled: &mut [Settled]) {
         let to = sketch.network.at(start).moved(degrees * PI / 180.0, 8300.0);
         let nodes = sketch.road_to(start, to, 1.85);
         let group = settled[u].hamlets.len();
-        sketch.add_track(format!("{}{group}社山路", units[u].name), nodes.clone(), 3);
+        sketch.add_track(format!("{}{group}社山路", units[u].name), nodes.clone(), 2);
         settled[u].remote = Some(Hamlet { group, nodes: nodes[nodes.len() - 10..].to_vec() });
     }
 }
