@@ -22,6 +22,13 @@ mod turns;
 mod graph;
 mod snap;
 
+#[cfg(test)]
+mod drawing;
+#[cfg(test)]
+mod tests_hostile;
+#[cfg(test)]
+mod tests_semantics;
+
 pub use graph::{ArcId, NodeId, RoadGraph, RoadLay};
 pub use mode::ModeFile;
 pub use road_map::{ImportOptions, ImportReport, MapPlace, RoadMap, WaySpeed};
