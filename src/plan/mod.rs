@@ -1,5 +1,6 @@
 //! Floor `plan`: what was decided? The pipeline, the independent audit, the store.
 
+pub mod audit;
 mod decision;
 mod folder;
 mod inputs;

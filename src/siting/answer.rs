@@ -1,6 +1,6 @@
 //! Answers carry their proof.
 
-use crate::base::{ClientIx, Seconds, SiteIx};
+use crate::base::{ClientIx, Fault, Outcome, Seconds, SiteIx, sha256_hex};
 use serde::{Deserialize, Serialize};
 
 /// What a checker needs to prove a bound from the raw instance in exact integer arithmetic.
@@ -30,12 +30,31 @@ pub struct Certificate {
     /// Multipliers of the constraints.
     #[serde(default)]
     pub prices: ConstraintPrices,
+    /// With capacities: the one site that serves each client; else empty (everyone goes to the nearest).
+    #[serde(default)]
+    pub assignment: Vec<Option<SiteIx>>,
     /// Class of each client in the multipliers of `tree`; `None`: multiplier 0.
     #[serde(default)]
     pub class_of: Vec<Option<u32>>,
     /// Branch-and-bound tree that proves the bound where one multiplier vector does not; the root is first.
     #[serde(default)]
     pub tree: Vec<ProofNode>,
+    /// SHA-256 over the rest, so that a damaged file is told from a wrong proof.
+    #[serde(default)]
+    pub seal: String,
+}
+
+impl Certificate {
+    /// The hash that belongs into `seal`.
+    ///
+    /// # Errors
+    /// The certificate cannot be written as JSON.
+    pub fn seal_of_rest(&self) -> Outcome<String> {
+        let rest = Certificate { seal: String::new(), ..self.clone() };
+        let text = serde_json::to_vec(&rest)
+            .map_err(|e| Fault::refused(format!("证书无法写出：{e}。"), format!("the certificate cannot be written: {e}.")))?;
+        Ok(sha256_hex(&text))
+    }
 }
 
 /// Non-negative multipliers of constraints that join sites or clients, in millionths.

@@ -17,6 +17,17 @@ pub fn solve(
     progress: &dyn Progress,
 ) -> Outcome<SitingAnswer> {
     checks::check(problem, model)?;
+    let mut answer = search(problem, model, stop, progress)?;
+    answer.certificate.seal = answer.certificate.seal_of_rest()?;
+    Ok(answer)
+}
+
+fn search(
+    problem: &SitingProblem,
+    model: Model,
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<SitingAnswer> {
     match model {
         Model::Lscp { .. } => {
             let instance = Instance::build(problem, model);
@@ -65,8 +76,10 @@ fn centre(
     certificate.radius = found.refuted.radius.filter(|r| u64::from(r.0) < objective);
     certificate.multipliers = found.refuted.multipliers;
     certificate.multipliers.resize(problem.weights.len(), 0);
-    certificate.class_of = found.refuted.class_of;
-    certificate.tree = found.refuted.tree;
+    if certificate.radius.is_some() {
+        certificate.class_of = found.refuted.class_of;
+        certificate.tree = found.refuted.tree;
+    }
     Ok(SitingAnswer {
         open,
         assignment,
@@ -159,6 +172,8 @@ fn empty_certificate(
         prices: ConstraintPrices::default(),
         class_of: Vec::new(),
         tree: Vec::new(),
+        assignment: Vec::new(),
+        seal: String::new(),
     }
 }
 
