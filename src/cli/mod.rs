@@ -1,5 +1,8 @@
 //! Floor `cli`: the command line. Only here do answers go to stdout and exit codes get their meaning.
 
+pub mod siting;
+mod siting_tables;
+
 use std::process::ExitCode;
 
 /// The commands of the interface that are still to come.

@@ -51,8 +51,9 @@ impl Certificate {
     /// The certificate cannot be written as JSON.
     pub fn seal_of_rest(&self) -> Outcome<String> {
         let rest = Certificate { seal: String::new(), ..self.clone() };
-        let text = serde_json::to_vec(&rest)
-            .map_err(|e| Fault::refused(format!("证书无法写出：{e}。"), format!("the certificate cannot be written: {e}.")))?;
+        let text = serde_json::to_vec(&rest).map_err(|e| {
+            Fault::refused(format!("证书无法写出：{e}。"), format!("the certificate cannot be written: {e}."))
+        })?;
         Ok(sha256_hex(&text))
     }
 }

@@ -22,7 +22,10 @@ pub fn check_certificate(problem: &SitingProblem, certificate: &Certificate) -> 
         Err(fault) => broken.push(fault),
     }
     if broken.is_empty() && certificate.seal_of_rest().ok().as_ref() != Some(&certificate.seal) {
-        broken.push(fault("证书内容与其封印不符，文件已被改动。", "the certificate does not match its seal: the file was changed."));
+        broken.push(fault(
+            "证书内容与其封印不符，文件已被改动。",
+            "the certificate does not match its seal: the file was changed.",
+        ));
     }
     broken
 }
@@ -74,20 +77,30 @@ impl<'a> Checker<'a> {
             "pmedian" => Kind::PMedian,
             "pcenter" => Kind::PCentre,
             other => {
-                return Err(fault(format!("模型“{other}”未知。"), format!("the model '{other}' is unknown.")));
+                return Err(fault(
+                    format!("模型“{other}”未知。"),
+                    format!("the model '{other}' is unknown."),
+                ));
             }
         };
         let (sites, clients) = (problem.sites as usize, problem.weights.len());
         let inside = |p: &crate::siting::Pair| p.site.at() < sites && p.client.at() < clients;
         let listed = problem.fixed.iter().chain(&problem.forbidden);
         if !problem.pairs.iter().all(inside) || listed.clone().any(|s| s.at() >= sites) {
-            return Err(fault("实例含未知的网点或服务对象。", "the instance names an unknown site or client."));
+            return Err(fault(
+                "实例含未知的网点或服务对象。",
+                "the instance names an unknown site or client.",
+            ));
         }
         let mut root = vec![Site::Free; sites];
         problem.fixed.iter().for_each(|s| root[s.at()] = Site::Open);
         problem.forbidden.iter().for_each(|s| root[s.at()] = Site::Closed);
         let mut need = vec![0i128; clients];
-        problem.pairs.iter().filter(|p| root[p.site.at()] != Site::Closed).for_each(|p| need[p.client.at()] += 1);
+        problem
+            .pairs
+            .iter()
+            .filter(|p| root[p.site.at()] != Site::Closed)
+            .for_each(|p| need[p.client.at()] += 1);
         let most = if kind == Kind::Lscp { i128::from(certificate.backup.max(1)) } else { 1 };
         need.iter_mut().for_each(|n| *n = most.min(*n));
         let total = (0..clients).filter(|&c| need[c] > 0).map(|c| i128::from(problem.weights[c])).sum();
@@ -136,7 +149,9 @@ impl<'a> Checker<'a> {
                 "the open sites repeat, are unknown or forbidden, or miss a fixed one.",
             ));
         }
-        let wrong = |p: u32| if self.problem.budget.is_some() { open.len() > p as usize } else { open.len() != p as usize };
+        let wrong = |p: u32| {
+            if self.problem.budget.is_some() { open.len() > p as usize } else { open.len() != p as usize }
+        };
         if self.certificate.p.is_some_and(wrong) {
             return Err(fault("开放的网点数与 p 不符。", "the number of open sites differs from p."));
         }
@@ -147,7 +162,8 @@ impl<'a> Checker<'a> {
     fn check_limits(&self) -> Check {
         let (problem, open) = (self.problem, &self.certificate.open);
         if let Some(budget) = problem.budget {
-            let spent: i128 = open.iter().filter_map(|s| problem.costs.get(s.at())).map(|c| i128::from(c.0)).sum();
+            let spent: i128 =
+                open.iter().filter_map(|s| problem.costs.get(s.at())).map(|c| i128::from(c.0)).sum();
             if spent > i128::from(budget.0) {
                 return Err(fault("开放的网点超出预算。", "the open sites cost more than the budget."));
             }
@@ -160,7 +176,8 @@ impl<'a> Checker<'a> {
                 .filter(|c| served[c.at()].is_some())
                 .map(|c| u128::from(problem.weights[c.at()]))
                 .sum();
-            if (outlets as u64) < u64::from(group.least_outlets) || covered < u128::from(group.least_covered) {
+            if (outlets as u64) < u64::from(group.least_outlets) || covered < u128::from(group.least_covered)
+            {
                 let name = &group.name;
                 return Err(fault(
                     format!("分组“{name}”的下限未满足。"),
@@ -189,7 +206,10 @@ impl<'a> Checker<'a> {
         }
         let assignment = &self.certificate.assignment;
         if assignment.len() != clients {
-            return Err(fault("有容量的证书缺少分配。", "a certificate with capacities needs an assignment."));
+            return Err(fault(
+                "有容量的证书缺少分配。",
+                "a certificate with capacities needs an assignment.",
+            ));
         }
         for pair in problem.pairs.iter().filter(|p| is_open[p.site.at()]) {
             if assignment[pair.client.at()] == Some(pair.site) {
@@ -199,9 +219,14 @@ impl<'a> Checker<'a> {
         let mut load = vec![0u128; problem.sites as usize];
         for (client, site) in assignment.iter().enumerate() {
             match site {
-                Some(site) if time[client].is_some() => load[site.at()] += u128::from(problem.weights[client]),
+                Some(site) if time[client].is_some() => {
+                    load[site.at()] += u128::from(problem.weights[client])
+                }
                 Some(_) => {
-                    return Err(fault("有人被分给不可及或未开放的网点。", "a client is assigned to a closed site or one that does not reach them."));
+                    return Err(fault(
+                        "有人被分给不可及或未开放的网点。",
+                        "a client is assigned to a closed site or one that does not reach them.",
+                    ));
                 }
                 None => {}
             }
@@ -230,7 +255,10 @@ impl<'a> Checker<'a> {
         };
         let told = self.certificate.objective;
         if !valid {
-            return Err(fault("方案没有覆盖应覆盖的需求。", "the answer does not cover the demand it has to."));
+            return Err(fault(
+                "方案没有覆盖应覆盖的需求。",
+                "the answer does not cover the demand it has to.",
+            ));
         }
         if value != i128::from(told) {
             return Err(fault(
@@ -318,7 +346,8 @@ impl<'a> Checker<'a> {
             bound += cap.map_or(earned, |cap| earned.min(cap));
         }
         let mut reduced = self.site_costs(if counted { MILLION } else { 0 }, prices);
-        let mut offers: Vec<Vec<(i128, i128)>> = vec![Vec::new(); if problem.capacities.is_empty() { 0 } else { reduced.len() }];
+        let mut offers: Vec<Vec<(i128, i128)>> =
+            vec![Vec::new(); if problem.capacities.is_empty() { 0 } else { reduced.len() }];
         for pair in problem.pairs.iter().filter(|p| p.travel.0 <= limit) {
             let (c, s) = (pair.client.at(), pair.site.at());
             let distance = if self.kind == Kind::PMedian { i128::from(pair.travel.0) * MILLION } else { 0 };
@@ -339,7 +368,11 @@ impl<'a> Checker<'a> {
 
     /// Most sites that the relaxation may open; where outlets are counted, as many as pay.
     fn chooses(&self) -> usize {
-        if self.kind == Kind::PCentre { usize::MAX } else { self.certificate.p.map_or(usize::MAX, |p| p as usize) }
+        if self.kind == Kind::PCentre {
+            usize::MAX
+        } else {
+            self.certificate.p.map_or(usize::MAX, |p| p as usize)
+        }
     }
 
     /// Most that leaving each client unserved can cost, in millionths; `None`: everyone must be served.
@@ -449,10 +482,7 @@ impl<'a> Checker<'a> {
 }
 
 fn bad_tree(at: usize) -> Fault {
-    fault(
-        format!("证明树在第 {at} 个节点断开。"),
-        format!("the proof tree breaks at node {at}."),
-    )
+    fault(format!("证明树在第 {at} 个节点断开。"), format!("the proof tree breaks at node {at}."))
 }
 
 fn ceiling(millionths: i128) -> i128 {
@@ -474,7 +504,8 @@ fn fill_capacity(offers: &mut [(i128, i128)], capacity: i128) -> i128 {
 /// Open sites and the cheapest free ones that pay, at most `most` together.
 fn choose(state: &[Site], reduced: &[i128], most: usize) -> Vec<usize> {
     let mut chosen: Vec<usize> = (0..state.len()).filter(|&s| state[s] == Site::Open).collect();
-    let mut free: Vec<usize> = (0..state.len()).filter(|&s| state[s] == Site::Free && reduced[s] < 0).collect();
+    let mut free: Vec<usize> =
+        (0..state.len()).filter(|&s| state[s] == Site::Free && reduced[s] < 0).collect();
     free.sort_by_key(|&s| (reduced[s], s));
     free.truncate(most.saturating_sub(chosen.len()));
     chosen.extend(free);

@@ -1,0 +1,231 @@
+//! `caregrid siting` and `caregrid verify F.json`: plain tables in, answers and certificates out.
+
+use super::siting_tables::{Constraints, Tables};
+use crate::base::{Fault, Outcome, Silent};
+use crate::plan::audit::check_certificate;
+use crate::siting::{Certificate, CurvePoint, Model, SitingAnswer, SitingProblem, StopRule, curve, solve};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Where do outlets open? Facility location on plain tables, with a bound beside every answer.
+#[derive(Debug, Clone, Args)]
+pub struct SitingArgs {
+    /// Table `site,client,travel_time_s`: who is reached from where.
+    #[arg(long)]
+    pub pairs: PathBuf,
+    /// Table `client,weight`: demand of each client.
+    #[arg(long)]
+    pub weights: PathBuf,
+    /// lscp, mclp, pmedian or pcenter.
+    #[arg(long, default_value = "lscp")]
+    pub model: String,
+    /// Number of outlets, fixed ones included.
+    #[arg(short = 'p')]
+    pub p: Option<u32>,
+    /// Coverage for every number of outlets up to this one.
+    #[arg(long)]
+    pub curve: Option<u32>,
+    /// LSCP: how many outlets cover each client.
+    #[arg(long, default_value_t = 1)]
+    pub backup: u32,
+    /// LSCP: per cent of the demand to cover.
+    #[arg(long, default_value_t = 100.0)]
+    pub cover_pct: f64,
+    /// Sites that stay open, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub fixed: Vec<String>,
+    /// Sites that stay closed, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub forbid: Vec<String>,
+    /// Table `site,capacity` in demand weight.
+    #[arg(long)]
+    pub capacity: Option<PathBuf>,
+    /// Table `site,cost_fen`.
+    #[arg(long)]
+    pub costs: Option<PathBuf>,
+    /// Most that the open sites may cost together, in fen.
+    #[arg(long)]
+    pub budget: Option<i64>,
+    /// Table `group,kind,id,least_outlets,least_covered` (kind: site or client), one line a member.
+    #[arg(long)]
+    pub groups: Option<PathBuf>,
+    /// Most steps; the default follows the size of the tables.
+    #[arg(long)]
+    pub steps: Option<u64>,
+    /// Good enough: gap in per cent.
+    #[arg(long, default_value_t = 0.0)]
+    pub gap: f64,
+    /// Seed of random choices.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Writes the proof here.
+    #[arg(long)]
+    pub certificate: Option<PathBuf>,
+    /// Prints one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A certificate file: the proof and the constraints it was made under.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct CertificateFile {
+    #[serde(flatten)]
+    certificate: Certificate,
+    #[serde(default)]
+    constraints: Constraints,
+}
+
+/// Runs `caregrid siting`.
+///
+/// # Errors
+/// A table cannot be read, or the problem is malformed or contradicts itself.
+pub fn run(args: &SitingArgs) -> Outcome<ExitCode> {
+    let mut tables = Tables::read(&args.pairs, &args.weights)?;
+    let constraints = tables.constraints(args)?;
+    constraints.apply(&mut tables.problem);
+    let steps = args.steps.unwrap_or_else(|| default_steps(&tables.problem));
+    let stop = StopRule { steps, gap_pct: args.gap, seed: args.seed };
+    let start = Instant::now();
+    if let Some(most) = args.curve {
+        if args.model != "mclp" && args.model != "lscp" {
+            return Err(Fault::usage("曲线只用于 mclp。", "a curve is drawn for the model mclp only."));
+        }
+        if args.certificate.is_some() {
+            return Err(Fault::usage(
+                "曲线不写证书；请用 -p 逐点写出。",
+                "a curve writes no certificate; ask for one number of outlets with -p.",
+            ));
+        }
+        let points = curve(&tables.problem, most, &stop, &Silent)?;
+        print_curve(args, &tables, &points, start.elapsed().as_secs_f64());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let answer = solve(&tables.problem, model(args)?, &stop, &Silent)?;
+    let wall_s = start.elapsed().as_secs_f64();
+    if let Some(path) = &args.certificate {
+        write_certificate(path, &answer.certificate, constraints)?;
+    }
+    print_answer(args, &tables, &answer, wall_s);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs `caregrid verify F.json --pairs P.csv --weights C.csv`: exit 1 and a line a broken promise, or exit 0.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn verify(file: &Path, pairs: &Path, weights: &Path) -> Outcome<ExitCode> {
+    let mut tables = Tables::read(pairs, weights)?;
+    let text = std::fs::read_to_string(file).map_err(|e| Fault::file(file, &e))?;
+    let read: CertificateFile = serde_json::from_str(&text).map_err(|e| {
+        let shown = file.display();
+        Fault::refused(
+            format!("{shown} 不是选址证书（{e}）。"),
+            format!("{shown} is not a siting certificate ({e})."),
+        )
+    })?;
+    read.constraints.apply(&mut tables.problem);
+    let broken = check_certificate(&tables.problem, &read.certificate);
+    for fault in &broken {
+        say(&fault.en);
+    }
+    if broken.is_empty() {
+        let c = &read.certificate;
+        let word = if c.objective == c.bound { "proven" } else { "bounded" };
+        say(&format!(
+            "the certificate holds: {} objective {} bound {} ({word}).",
+            c.model, c.objective, c.bound
+        ));
+    }
+    Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// About ten seconds of dual iterations on one core, told as a count.
+fn default_steps(problem: &SitingProblem) -> u64 {
+    (3_000_000_000 / (problem.pairs.len() as u64 + 1)).clamp(300, 200_000)
+}
+
+fn model(args: &SitingArgs) -> Outcome<Model> {
+    let p = || {
+        args.p.ok_or_else(|| {
+            Fault::usage("请用 -p 给出网点数。", "this model needs the number of outlets; give -p N.")
+        })
+    };
+    match args.model.as_str() {
+        "lscp" => {
+            if !(args.cover_pct > 0.0 && args.cover_pct <= 100.0) {
+                return Err(Fault::usage(
+                    "覆盖目标须在 0 与 100 之间。",
+                    "--cover-pct must be above 0 and at most 100.",
+                ));
+            }
+            let share_millionths = (args.cover_pct * 10_000.0).round() as u32;
+            Ok(Model::Lscp { backup: args.backup, share_millionths })
+        }
+        "mclp" => Ok(Model::Mclp { p: p()? }),
+        "pmedian" => Ok(Model::PMedian { p: p()? }),
+        "pcenter" | "pcentre" => Ok(Model::PCentre { p: p()? }),
+        other => Err(Fault::usage(
+            format!("模型“{other}”未知，可用：lscp mclp pmedian pcenter。"),
+            format!("the model '{other}' is unknown; use lscp, mclp, pmedian or pcenter."),
+        )),
+    }
+}
+
+fn write_certificate(path: &Path, certificate: &Certificate, constraints: Constraints) -> Outcome<()> {
+    let file = CertificateFile { certificate: certificate.clone(), constraints };
+    let text = serde_json::to_vec(&file).map_err(|e| {
+        Fault::refused(format!("证书无法写出：{e}。"), format!("the certificate cannot be written: {e}."))
+    })?;
+    std::fs::write(path, text).map_err(|e| Fault::file(path, &e))
+}
+
+#[allow(clippy::print_stdout)] // the command's answer
+fn say(line: &str) {
+    println!("{line}");
+}
+
+fn print_answer(args: &SitingArgs, tables: &Tables, answer: &SitingAnswer, wall_s: f64) {
+    let names = tables.names(&answer.open);
+    if args.json {
+        let line = json!({
+            "model": args.model, "p": answer.open.len(), "sites": names, "objective": answer.objective,
+            "bound": answer.bound, "gap_pct": answer.gap_pct, "proven": answer.proven, "steps": answer.steps,
+            "unreachable": answer.unreachable.len(), "wall_s": wall_s,
+        });
+        say(&line.to_string());
+        return;
+    }
+    let word = if answer.proven { "proven" } else { "not proven" };
+    say(&format!("{} outlets: {}", answer.open.len(), names.join(" ")));
+    say(&format!(
+        "objective {}, bound {}, gap {:.3} % ({word}); {} clients unreachable; {} steps, {wall_s:.2} s",
+        answer.objective,
+        answer.bound,
+        answer.gap_pct,
+        answer.unreachable.len(),
+        answer.steps
+    ));
+}
+
+fn print_curve(args: &SitingArgs, tables: &Tables, points: &[CurvePoint], wall_s: f64) {
+    for point in points {
+        let names = tables.names(&point.open);
+        if args.json {
+            let line = json!({
+                "model": "mclp", "p": point.p, "sites": names, "objective": point.objective, "bound": point.bound,
+                "gap_pct": point.gap_pct, "proven": point.proven, "clients": point.clients,
+                "kept": point.kept, "wall_s": wall_s,
+            });
+            say(&line.to_string());
+        } else {
+            say(&format!(
+                "{:>4} outlets: covered {} of at most {} (gap {:.3} %), {} clients, {} outlets kept",
+                point.p, point.objective, point.bound, point.gap_pct, point.clients, point.kept
+            ));
+        }
+    }
+}
