@@ -86,6 +86,23 @@ pub(super) fn refit(
     territories.holder
 }
 
+/// Holders as they stand; only cells without one take the nearest territory or their clients' caregiver.
+pub(super) fn refit_gaps(problem: &RotaProblem, responsible: &[Option<u32>], holder: &[u32]) -> Vec<u32> {
+    let mut worth: Vec<BTreeMap<u32, Worth>> = vec![BTreeMap::new(); problem.cells as usize];
+    for (client, own) in problem.clients.iter().zip(responsible) {
+        if let Some(g) = own {
+            worth[client.cell.at()].entry(*g).or_insert(Worth { carer: *g, gain: 0.0, load: 0.0 }).gain +=
+                1.0;
+        }
+    }
+    let worth = worth.into_iter().map(|w| w.into_values().collect()).collect();
+    let mut territories =
+        Territories::new(problem, worth, vec![f64::INFINITY; problem.caregivers.len()], 1.0);
+    territories.adopt(holder);
+    territories.grow();
+    territories.holder
+}
+
 /// The caregiver of each client's cell.
 pub(super) fn carer_of_cell(problem: &RotaProblem, holder: &[u32]) -> Vec<Option<u32>> {
     let of = |cell: CellIx| holder.get(cell.at()).copied().filter(|g| *g != NONE);

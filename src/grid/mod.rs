@@ -11,17 +11,21 @@ mod finish;
 mod flow;
 mod grids;
 mod instance;
+mod mend;
 mod nearby;
 mod order;
 mod pattern;
 mod problem;
 mod reasons;
 mod recreate;
+mod repair;
 mod ruin;
 mod search;
 mod segment;
 mod solve;
 mod territory;
+#[cfg(test)]
+mod testing;
 mod tour;
 mod trips;
 
@@ -30,4 +34,5 @@ pub use problem::{
     Continuity, Day, Locks, RotaCaregiver, RotaClient, RotaProblem, RotaStop, TripMatrix, TripTable,
     UNREACHED,
 };
+pub use repair::repair;
 pub use solve::solve;

@@ -112,6 +112,7 @@ impl Inserter {
         }
         let owed = home.owed as usize;
         self.patterns.fill(&cost, owed, home.apart as usize);
+        let mut scarce = false;
         for visits in (1..=owed).rev() {
             let travel = self.patterns.cost(visits);
             if travel >= INFINITE {
@@ -125,8 +126,36 @@ impl Inserter {
             if self.seconds(base, days) <= left {
                 return Some(Found { cost: total, option, days });
             }
+            scarce = true;
+            break;
         }
-        None
+        if scarce { self.shortest(search, client, option, base, &cost, limit) } else { None }
+    }
+
+    /// Where the month's hours are scarce: the pattern that takes the fewest of them, if it costs less than `limit`.
+    fn shortest(
+        &mut self,
+        search: &Search,
+        client: u32,
+        option: u16,
+        base: usize,
+        cost: &[i32; MONTH],
+        limit: i64,
+    ) -> Option<Found> {
+        let home = search.home(client);
+        let pick = home.options[option as usize];
+        let left = search.hours_left(search.slot(pick.carer)?);
+        let mut seconds = [INFINITE; MONTH];
+        for day in (1..MONTH).filter(|d| cost[*d] < INFINITE) {
+            seconds[day] = self.memory[base + day].insertion.duration;
+        }
+        let owed = home.owed as usize;
+        self.patterns.fill(&seconds, owed, home.apart as usize);
+        let visits = (1..=owed).rev().find(|j| self.patterns.cost(*j) <= left)?;
+        let days = self.patterns.days(visits);
+        let travel: i64 = (1..MONTH).filter(|d| days & (1 << d) != 0).map(|d| i64::from(cost[d])).sum();
+        let total = travel + i64::from(pick.price) + (owed - visits) as i64 * MISSING_PRICE;
+        (total < limit).then_some(Found { cost: total, option, days })
     }
 
     /// Seconds a pattern adds to the month.

@@ -195,3 +195,209 @@ fn unplaced(problem: &RotaProblem, search: &mut Search, room: &[u32]) -> Vec<Unp
     }
     list
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{CaregiverIx, Silent};
+    use crate::grid::search::MISSING_PRICE;
+    use crate::grid::testing::{broken, county};
+    use crate::grid::{Day, MissingReason};
+
+    fn plan(problem: &RotaProblem, steps: u64, seed: u64) -> RotaPlan {
+        solve(problem, &RotaStop { steps, seed }, &Silent).unwrap()
+    }
+
+    #[test]
+    fn no_plan_breaks_a_rule_strict_or_not_with_few_caregivers_or_many() {
+        for seed in 0..8 {
+            for (caregivers, continuity) in
+                [(6, Continuity::Strict), (6, Continuity::Prefer), (12, Continuity::Prefer)]
+            {
+                let problem = county(seed, caregivers, 150, continuity);
+                let plan = plan(&problem, 2000, seed);
+                assert_eq!(
+                    broken(&problem, &plan),
+                    Vec::<String>::new(),
+                    "seed {seed}, {caregivers} caregivers"
+                );
+                let missing: u32 = plan.unplaced.iter().map(|u| u.missing).sum();
+                assert!(
+                    f64::from(missing) + 1e-6 >= plan.bound_unplaced,
+                    "{missing} below {}",
+                    plan.bound_unplaced
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn one_two_and_four_threads_plan_the_same_month() {
+        let problem = county(3, 70, 300, Continuity::Prefer);
+        let with = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| plan(&problem, 3000, 1))
+        };
+        let one = with(1);
+        assert_eq!(broken(&problem, &one), Vec::<String>::new());
+        assert!(one == with(2) && one == with(4));
+    }
+
+    #[test]
+    fn bad_rows_get_a_sentence_with_their_row() {
+        let refused = |change: &dyn Fn(&mut RotaProblem)| {
+            let mut problem = county(1, 4, 20, Continuity::Prefer);
+            change(&mut problem);
+            solve(&problem, &RotaStop { steps: 10, seed: 1 }, &Silent).unwrap_err().en
+        };
+        assert!(refused(&|p| p.caregivers[2].days.push(Day(32))).contains("caregiver row 3"));
+        assert!(refused(&|p| p.clients[4].place = 999).contains("client row 5"));
+        assert!(refused(&|p| p.clients[0].eligible.push(CaregiverIx(9))).contains("client row 1"));
+        assert!(refused(&|p| p.caregivers[0].base = 999).contains("no base"));
+        let unfit = |p: &mut RotaProblem| {
+            p.clients[1].eligible = vec![CaregiverIx(0)];
+            p.locks.keep.push((ClientIx(1), CaregiverIx(1)));
+        };
+        assert!(refused(&unfit).contains("locked"));
+    }
+
+    #[test]
+    fn each_missing_visit_has_the_reason_that_was_planted() {
+        let mut problem = county(2, 12, 60, Continuity::Prefer);
+        problem.clients[0].eligible.clear();
+        (problem.clients[1].visits, problem.clients[1].apart_days) = (3, 20);
+        problem.clients[2].window = (Seconds(28_800), Seconds(30_000));
+        problem.clients[2].service = Seconds(3600);
+        let plan = plan(&problem, 2000, 1);
+        assert_eq!(broken(&problem, &plan), Vec::<String>::new());
+        let reason = |c| plan.unplaced.iter().find(|u| u.client == ClientIx(c)).map(|u| u.reason);
+        assert_eq!(reason(0), Some(MissingReason::NobodyEligible));
+        assert_eq!(reason(1), Some(MissingReason::NoRoomInMonth));
+        assert_eq!(reason(2), Some(MissingReason::NoRoomInMonth));
+    }
+
+    #[test]
+    fn a_full_month_is_the_reason_when_the_month_is_cut() {
+        let mut problem = county(4, 3, 40, Continuity::Strict);
+        problem.caregivers.iter_mut().for_each(|g| g.max_month = Seconds(30 * 3600));
+        let plan = plan(&problem, 3000, 1);
+        assert_eq!(broken(&problem, &plan), Vec::<String>::new());
+        let mut reasons =
+            plan.unplaced.iter().map(|u| u.reason).filter(|r| *r != MissingReason::NobodyEligible).peekable();
+        assert!(
+            reasons.peek().is_some() && reasons.all(|r| r == MissingReason::MonthHours),
+            "{:?}",
+            plan.unplaced
+        );
+    }
+
+    #[test]
+    fn locks_are_kept_and_a_known_caregiver_stays_where_nothing_speaks_against_it() {
+        let mut problem = county(5, 10, 100, Continuity::Prefer);
+        let first = plan(&problem, 3000, 1);
+        for (client, own) in problem.clients.iter_mut().zip(&first.responsible) {
+            client.previous = *own;
+        }
+        let c = problem.clients.iter().position(|c| c.eligible.len() > 2).unwrap();
+        let (keep, forbid) = (problem.clients[c].eligible[2], ClientIx::of((c + 1) % 100));
+        let gone = first.responsible[forbid.at()];
+        problem.locks.keep.push((ClientIx::of(c), keep));
+        problem.locks.forbid.extend(gone.map(|g| (forbid, g)));
+        let second = plan(&problem, 3000, 2);
+        assert_eq!(second.responsible[c], Some(keep));
+        assert!(gone.is_none() || second.responsible[forbid.at()] != gone);
+        let kept = (0..100).filter(|c| first.responsible[*c] == second.responsible[*c]).count();
+        assert!(kept >= 90, "{kept} of 100 keep their caregiver");
+    }
+
+    /// Least cost of every way to give each client a caregiver and days, tours in best order.
+    fn optimum(problem: &RotaProblem) -> i64 {
+        let instance = Instance::compile(problem, &eligible_after_locks(problem).unwrap(), &[], false);
+        let (n, days) = (problem.clients.len(), &problem.caregivers[0].days);
+        let mut tour_cost = vec![vec![None; 1 << n]; problem.caregivers.len()];
+        for (g, row) in tour_cost.iter_mut().enumerate() {
+            for (set, cost) in row.iter_mut().enumerate() {
+                *cost = best_tour(&instance, g, set);
+            }
+        }
+        let mut load = vec![vec![0usize; days.len()]; problem.caregivers.len()];
+        best_from(problem, &tour_cost, &mut load, 0)
+    }
+
+    fn best_tour(instance: &Instance, g: usize, set: usize) -> Option<i64> {
+        let carer = &instance.carers[g];
+        let mut best = (set == 0).then_some(0);
+        let mut stack = vec![(0usize, 0u32, 0i64, carer.door())];
+        while let Some((used, place, travel, day)) = stack.pop() {
+            if used == set && set != 0 {
+                let leg = carer.trip(place, 0);
+                let whole = day.then(leg, carer.door()).filter(|d| d.duration <= carer.max_day);
+                let total = whole.map(|_| travel + i64::from(leg));
+                best = best.into_iter().chain(total).min();
+            }
+            for c in (0..instance.homes.len()).filter(|c| set & !used & (1 << c) != 0) {
+                let home = &instance.homes[c];
+                let Some(option) = home.options.iter().find(|o| o.carer as usize == g) else { continue };
+                let leg = carer.trip(place, option.local);
+                if let Some(day) = day.then(leg, home.segment()) {
+                    stack.push((used | 1 << c, option.local, travel + i64::from(leg), day));
+                }
+            }
+        }
+        best
+    }
+
+    fn best_from(
+        problem: &RotaProblem,
+        cost: &[Vec<Option<i64>>],
+        load: &mut Vec<Vec<usize>>,
+        c: usize,
+    ) -> i64 {
+        let Some(client) = problem.clients.get(c) else {
+            return load
+                .iter()
+                .zip(cost)
+                .flat_map(|(row, cost)| row.iter().map(|set| cost[*set].unwrap()))
+                .sum();
+        };
+        let days = problem.caregivers[0].days.clone();
+        let mut best = i64::from(client.visits) * MISSING_PRICE + best_from(problem, cost, load, c + 1);
+        for g in client.eligible.iter().map(|g| g.at()) {
+            for pattern in 1usize..1 << days.len() {
+                let chosen: Vec<usize> = (0..days.len()).filter(|d| pattern & (1 << d) != 0).collect();
+                let apart =
+                    chosen.windows(2).all(|w| u32::from(days[w[1]].0 - days[w[0]].0) >= client.apart_days);
+                if !apart || chosen.len() > client.visits as usize {
+                    continue;
+                }
+                chosen.iter().for_each(|d| load[g][*d] |= 1 << c);
+                if chosen.iter().all(|d| cost[g][load[g][*d]].is_some()) {
+                    let missing = (client.visits as usize - chosen.len()) as i64 * MISSING_PRICE;
+                    best = best.min(missing + best_from(problem, cost, load, c + 1));
+                }
+                chosen.iter().for_each(|d| load[g][*d] &= !(1 << c));
+            }
+        }
+        best
+    }
+
+    #[test]
+    fn tiny_months_reach_the_optimum_of_brute_force() {
+        for seed in 0..12 {
+            let mut problem = county(seed, 3, 5, Continuity::Strict);
+            (problem.cells, problem.adjacent) = (0, Vec::new());
+            let days = vec![Day(1), Day(3), Day(4), Day(7)];
+            for who in &mut problem.caregivers {
+                (who.days, who.max_day) = (days.clone(), Seconds(5 * 3600));
+            }
+            for client in &mut problem.clients {
+                (client.visits, client.apart_days, client.earliest) = (2, 3, Day(1));
+                client.blocked_weekdays.clear();
+            }
+            let plan = plan(&problem, 4000, seed);
+            let missing: i64 = plan.unplaced.iter().map(|u| i64::from(u.missing)).sum();
+            let travel: i64 = plan.tours.iter().map(|t| i64::from(t.travel.0)).sum();
+            assert_eq!(missing * MISSING_PRICE + travel, optimum(&problem), "seed {seed}");
+        }
+    }
+}
