@@ -9,7 +9,7 @@ use crate::plan::{
     CaregiverRow, ClientRow, GridRow, OutletRow, Plan, SitingSummary, Summary, UnplacedRow, VisitRow,
 };
 use crate::roster::{
-    Base, Calendar, Caregiver, Category, Client, County, Month, Policy, Precision, Quota, Site, Status,
+    Base, Calendar, Caregiver, Category, Client, County, Month, Policy, Precision, Site, Status,
     Village, VisitWindow,
 };
 use crate::siting::CurvePoint;
@@ -40,7 +40,7 @@ pub(in crate::api) fn county_plan(clients: usize) -> Plan {
     let summary = summary(&county, &rows, visits.len() as u32);
     Plan {
         month,
-        policy: policy(),
+        policy: Policy::builtin().unwrap(),
         calendar: Calendar::default(),
         outlets,
         caregivers,
@@ -233,30 +233,6 @@ fn curve_point(p: u32, clients: usize) -> CurvePoint {
         proven: p < 5,
         clients: covered,
         kept: p - 1,
-    }
-}
-
-fn policy() -> Policy {
-    Policy {
-        limit: Ticks::THIRTY_MINUTES,
-        fill_limit: Ticks(54_000),
-        outlet_mode: Mode::Car,
-        caregiver_mode: Mode::Motorcycle,
-        quotas: Category::ALL.into_iter().map(|c| (c, Quota { visits: 3, apart_days: 7 })).collect(),
-        include_pending: true,
-        strict_continuity: false,
-        service_by_tier: [Minutes(60), Minutes(90), Minutes(120)],
-        max_day: Minutes(480),
-        max_month: Minutes(9600),
-        snap_limit_m: 500.0,
-        walk_kmh: 5.0,
-        visit_fee: Fen(5000),
-        hour_fee: Fen(2000),
-        outlet_fee: Fen(100_000),
-        relief_fund: Fen(0),
-        relief_percent: 3,
-        allowance_by_tier: [Fen(7_000), Fen(15_000), Fen(23_000)],
-        text: String::new(),
     }
 }
 

@@ -79,7 +79,7 @@ function style(): maplibre.StyleSpecification {
       },
       {
         id: "townships", type: "symbol", source: "places", filter: ["==", ["get", "kind"], "township"],
-        layout: { "text-field": ["get", "name"], "text-font": FACE, "text-size": 14, "text-padding": 4, "symbol-sort-key": ["-", 0, ["get", "clients"]] },
+        layout: { "text-field": ["get", "name"], "text-font": FACE, "text-size": 14, "text-padding": 4, "text-offset": [0, -1.3], "symbol-sort-key": ["-", 0, ["get", "clients"]] },
         paint: { "text-color": "#333", "text-halo-color": "#fff", "text-halo-width": 2 },
       },
       {
