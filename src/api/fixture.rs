@@ -9,8 +9,8 @@ use crate::plan::{
     CaregiverRow, ClientRow, GridRow, OutletRow, Plan, SitingSummary, Summary, UnplacedRow, VisitRow,
 };
 use crate::roster::{
-    Base, Calendar, Caregiver, Category, Client, County, Month, Policy, Precision, Site, Status,
-    Village, VisitWindow,
+    Base, Calendar, Caregiver, Category, Client, County, Month, Policy, Precision, Site, Status, Village,
+    VisitWindow,
 };
 use crate::siting::CurvePoint;
 use std::collections::BTreeMap;

@@ -11,6 +11,10 @@ use std::time::Duration;
 fn with_server(clients: usize, ask: impl FnOnce(SocketAddr)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
+    if let Some(map) = std::env::var_os("CAREGRID_TEST_ROADS") {
+        std::fs::create_dir_all(folder.path().join("inputs")).unwrap();
+        std::fs::copy(map, crate::plan::road_file(folder.path())).unwrap();
+    }
     let house = House::new(fixture::county_plan(clients), folder.path(), "0123456789abcdef", true);
     let port = std::env::var("CAREGRID_TEST_PORT").ok().and_then(|p| p.parse().ok()).unwrap_or(0);
     let listener = runtime.block_on(listen::bind(SocketAddr::from(([127, 0, 0, 1], port)))).unwrap();
@@ -171,7 +175,7 @@ fn a_port_in_use_is_told_in_a_sentence() {
     assert!(fault.en.contains("in use") && fault.zh.contains("占用"));
 }
 
-/// By hand, while the page is built: `CAREGRID_TEST_PORT=8080 cargo test --release --lib api::tests::stays -- --ignored`.
+/// By hand, while the page is built: `CAREGRID_TEST_ROADS=MAP CAREGRID_TEST_PORT=8080 cargo test --release --lib api::tests::stays -- --ignored`.
 #[test]
 #[ignore = "serves the drawn county until it is stopped"]
 fn stays_open_for_a_look_at_the_page() {

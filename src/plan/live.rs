@@ -1,6 +1,7 @@
 //! A plan with its roads in memory, for questions that want an answer while a person waits.
 
-use crate::base::{Bounds, Fault, LonLat, Metres, Mode, Outcome, Progress, SiteIx, Ticks};
+use crate::base::{Bounds, LonLat, Metres, Mode, Outcome, Progress, Silent, SiteIx, Ticks};
+use crate::coverage::{ISOCHRONE_CELL, IsochroneQuestion, isochrone};
 use crate::network::{ModeFile, RoadGraph, RoadMap, Snap, SnapIndex, SnapRules};
 use crate::plan::{Plan, mode_path, road_file};
 use crate::travel::{Direction, TravelEngine};
@@ -108,7 +109,13 @@ impl LivePlan {
     ///
     /// # Errors
     /// No road near the place.
-    pub fn isochrone(&self, _place: LonLat, _minutes: u32) -> Outcome<String> {
-        Err(Fault::refused("等时范围尚未实现。", "isochrones are not built yet."))
+    pub fn isochrone(&self, place: LonLat, minutes: u32) -> Outcome<String> {
+        let question = IsochroneQuestion {
+            at: place,
+            minutes: vec![minutes],
+            direction: Direction::Outward,
+            cell: ISOCHRONE_CELL,
+        };
+        Ok(isochrone(&self.engine, &self.index, &question, &Silent)?.geojson().to_string())
     }
 }

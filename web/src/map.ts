@@ -134,7 +134,7 @@ function homes(s: State): GeoJSON.FeatureCollection {
   const inTownship = (name: string): boolean => s.township === "" || name === s.township;
   const features: GeoJSON.Feature[] = [];
   s.county.clients.forEach((c, i) => {
-    if (c.at && inTownship(c.township)) {
+    if (c.at && inTownship(c.township) && (s.tab !== "gapTab" || c.cause !== null)) {
       features.push({ type: "Feature", id: i, properties: { t: shownTimes[i] ?? NONE }, geometry: { type: "Point", coordinates: c.at } });
     }
   });
@@ -273,10 +273,17 @@ function follow(s: State, before: State): void {
     setData("homes", homes(s));
     fit();
   }
-  if (differs(s, before, "circle", "trial")) recolour(s);
+  if (differs(s, before, "circle", "trial")) {
+    performance.mark("trial");
+    recolour(s);
+    performance.measure("trial shown", "trial");
+  }
   if (differs(s, before, "edits", "outlet")) placePins(null);
   if (differs(s, before, "client", "outlet")) showChosen(s, true);
-  if (differs(s, before, "tab")) visibility(s);
+  if (differs(s, before, "tab")) {
+    visibility(s);
+    if ((s.tab === "gapTab") !== (before.tab === "gapTab")) setData("homes", homes(s));
+  }
   if (differs(s, before, "caregiver")) setData("grids", gridShapes(s));
   if (differs(s, before, "isochrone", "outlet", "edits")) void showArea(s);
 }

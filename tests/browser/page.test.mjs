@@ -1,0 +1,139 @@
+// The page in a real browser, against a served plan.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { browser, missing, openPage, served, tab, text } from "./serve.mjs";
+
+const why = missing();
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const numberIn = (words) => Number(words.replaceAll(",", "").match(/\d+/)?.[0]);
+
+describe("the page", { skip: why ?? false }, () => {
+  let chrome, server, page, said, painted, summary;
+
+  before(async () => {
+    server = await served();
+    chrome = await browser();
+    ({ page, said, painted } = await openPage(chrome, server.url));
+    summary = await page.evaluate(() => fetch("/plans/current/summary").then((r) => r.json()));
+  });
+
+  after(async () => {
+    await chrome?.close();
+    server?.stop();
+  });
+
+  test("the three numbers are the plan's", async () => {
+    console.log(`first paint with numbers after ${painted} ms`);
+    const big = (id) => text(page, `#${id} .big`);
+    assert.equal(await big("door-served"), `${summary.clients_served.toLocaleString("en-US")} / ${summary.clients_total.toLocaleString("en-US")}`);
+    assert.equal(numberIn(await big("door-outlets")), summary.outlets);
+    assert.equal(numberIn(await big("door-gaps")), summary.clients_total - summary.clients_served);
+  });
+
+  test("the map names its sources and that it is not for publication", async () => {
+    const credit = await text(page, ".credit");
+    assert.match(credit, /© OpenStreetMap contributors/);
+    assert.match(credit, /内部资料，未经审图，不得公开/);
+    assert.equal(/示例数据/.test(credit), summary.synthetic);
+  });
+
+  test("the township table adds up to the plan", async () => {
+    const foot = await page.$$eval("tfoot td", (cells) => cells.map((c) => c.textContent));
+    assert.equal(numberIn(foot[1]), summary.clients_total);
+    assert.equal(numberIn(foot[2]), summary.clients_served);
+  });
+
+  test("the causes of the gap list add up, and a row opens its person", async () => {
+    await page.click("#door-gaps");
+    const chips = await page.$$eval(".chip", (list) => list.map((c) => Number(c.textContent.replaceAll(",", "").match(/\d+$/)[0])));
+    assert.equal(chips[0], summary.clients_total - summary.clients_served);
+    assert.equal(chips.slice(1).reduce((a, b) => a + b, 0), chips[0]);
+    if (chips[0] > 0) {
+      await page.click(".panel tbody tr");
+      await page.waitForSelector(".card:not([hidden])");
+      assert.equal(await page.$$eval('.panel tr[aria-selected="true"]', (rows) => rows.length), 1);
+    }
+  });
+
+  test("every tab opens by keyboard and shows English at the switch", async () => {
+    await page.click("#language");
+    for (const name of ["overview", "siting", "gapTab", "grids", "calendar", "data", "report"]) {
+      await page.focus(`[data-tab="${name}"]`);
+      await page.keyboard.press("Enter");
+      assert.match(await text(page, ".panel h2"), /^[A-Z][a-z ]+$/, name);
+    }
+    await page.click("#language");
+    assert.equal(await text(page, ".panel h2"), "报告");
+  });
+
+  test("names from rosters never become markup", async () => {
+    await tab(page, "calendar");
+    await page.waitForSelector(".month");
+    assert.equal(await page.$$eval(".panel td *:not(button):not(div):not(i):not(code)", (list) => list.length), 0);
+  });
+
+  test("a day sheet has five boxes a visit and a line to sign", async () => {
+    await tab(page, "calendar");
+    await page.waitForSelector("#print-day:not(:disabled)");
+    await page.click("#print-day");
+    const visits = await page.$$eval("#sheets .visit", (list) => list.map((v) => [v.querySelectorAll(".box").length, v.querySelectorAll(".sign").length]));
+    assert.ok(visits.length > 0);
+    assert.ok(visits.every(([boxes, lines]) => boxes === 5 && lines === 1));
+    const sheets = await page.$$eval("#sheets .sheet", (list) => list.length);
+    const pdf = Buffer.from(await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+    assert.equal(pdf.match(/\/Type\s*\/Page\b/g)?.length, sheets, "one A5 page a sheet");
+    await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  });
+
+  test("dragging an outlet moves numbers under the hand, and undo brings the plan back", async () => {
+    await tab(page, "siting");
+    const before = await text(page, "#door-served");
+    const box = await (await page.$(".pin")).boundingBox();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    for (let step = 1; step <= 30; step += 1) await page.mouse.move(x + 4 * step, y + 2 * step);
+    await page.mouse.up();
+    await page.waitForFunction((was) => document.querySelector("#door-served").textContent !== was, { timeout: 15_000 }, before);
+    await page.waitForSelector("#undo:not(:disabled)");
+    const drags = await page.evaluate(() => performance.getEntriesByName("drag event").map((m) => m.duration));
+    const paints = await page.evaluate(() => performance.getEntriesByName("trial shown").map((m) => m.duration));
+    console.log(`drag event: ${drags.length} events, median ${median(drags).toFixed(2)} ms; answer shown: ${paints.length}, median ${median(paints).toFixed(2)} ms`);
+    assert.ok(median(drags) < 8, "script time of a drag event");
+    await page.click("#undo");
+    await page.waitForFunction((was) => document.querySelector("#door-served").textContent === was, { timeout: 5_000 }, before);
+  });
+
+  test("an outlet moves by arrow keys alone", async () => {
+    await page.focus(".pin");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForSelector("#reset:not(:disabled)");
+    await page.click("#reset");
+    await page.waitForSelector("#reset:disabled");
+  });
+
+  test("a what-if answers in under 50 ms at the median through HTTP", async () => {
+    const took = await page.evaluate(async () => {
+      const outlets = (await fetch("/collections/outlets/items?limit=10000").then((r) => r.json())).features;
+      const open = outlets.find((o) => o.properties.open);
+      const [lon, lat] = open.geometry.coordinates;
+      const times = [];
+      for (let i = 0; i < 25; i += 1) {
+        const move = [{ outlet: open.properties.id, lon: lon + 0.0007 * (i % 5), lat: lat + 0.0005 * i }];
+        const began = performance.now();
+        const answer = await fetch("/whatif", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ move }) });
+        await answer.json();
+        if (!answer.ok) throw new Error(`what-if says ${answer.status}`);
+        times.push(performance.now() - began);
+      }
+      return times;
+    });
+    console.log(`what-if through HTTP: median ${median(took).toFixed(1)} ms, slowest ${Math.max(...took).toFixed(1)} ms of ${took.length}`);
+    assert.ok(median(took) < 50);
+  });
+
+  test("nothing failed and nothing left the machine", () => {
+    assert.deepEqual(said, []);
+  });
+});
