@@ -1,8 +1,6 @@
 //! A drawn county for tests: three townships of homes around their outlets, no roads.
 
-use crate::base::{
-    CaregiverIx, ClientIx, Fen, GridIx, LonLat, Minutes, Mode, Seconds, SiteIx, SplitMix64, Ticks,
-};
+use crate::base::{CaregiverIx, ClientIx, Fen, GridIx, LonLat, Minutes, Mode, Seconds, SiteIx, SplitMix64};
 use crate::coverage::{Cause, Verdict};
 use crate::intake::FileCount;
 use crate::plan::{
