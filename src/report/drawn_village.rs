@@ -4,15 +4,14 @@ use super::map::RoadLines;
 use super::style::Style;
 use super::write_files;
 use crate::base::{
-    CaregiverIx, ClientIx, Fen, GridIx, LonLat, Minutes, Mode, Seconds, Silent, SiteIx, Ticks,
+    CaregiverIx, ClientIx, Fen, GridIx, LonLat, Minutes, Mode, Seconds, Silent, SiteIx,
 };
 use crate::coverage::{Cause, Verdict};
 use crate::plan::{
     CaregiverRow, ClientRow, GridRow, OutletRow, Plan, SitingSummary, Summary, UnplacedRow, VisitRow,
 };
 use crate::roster::{
-    Base, Calendar, Caregiver, Category, Client, County, Month, Policy, Precision, Quota, Site, Status,
-    VisitWindow,
+    Base, Calendar, Caregiver, Category, Client, County, Month, Policy, Precision, Site, Status, VisitWindow,
 };
 use crate::siting::CurvePoint;
 use std::collections::BTreeMap;
@@ -127,27 +126,7 @@ fn county() -> County {
 }
 
 fn policy() -> Policy {
-    let quota = |category, visits, apart_days| (category, Quota { visits, apart_days });
-    Policy {
-        limit: Ticks::THIRTY_MINUTES,
-        fill_limit: Ticks(54_000),
-        outlet_mode: Mode::Car,
-        quotas: vec![
-            quota(Category::ExtremelyPoor, 3, 7),
-            quota(Category::LowIncomeElder, 3, 7),
-            quota(Category::SeverelyDisabled, 2, 10),
-        ],
-        include_pending: false,
-        max_day: Minutes(480),
-        max_month: Minutes(9600),
-        snap_limit_m: 500.0,
-        walk_kmh: 5.0,
-        visit_fee: Fen(5000),
-        hour_fee: Fen(3000),
-        outlet_fee: Fen(300_000),
-        relief_fund: Fen(0),
-        text: String::new(),
-    }
+    Policy { relief_fund: Fen(0), ..Policy::builtin().unwrap() }
 }
 
 /// A row: caregiver and minutes, visits owed, cause.
@@ -296,8 +275,7 @@ fn written() -> tempfile::TempDir {
     write_files(&plan(), &roads(), &Style::shipped().unwrap(), dir.path(), &Silent).unwrap();
     // For looking at: CAREGRID_LOOK=/some/folder keeps a copy.
     if let Some(look) = std::env::var_os("CAREGRID_LOOK") {
-        for file in std::fs::read_dir(dir.path()).unwrap() {
-            let file = file.unwrap();
+        for file in std::fs::read_dir(dir.path()).unwrap().map(Result::unwrap).filter(|f| f.path().is_file()) {
             std::fs::copy(file.path(), std::path::Path::new(&look).join(file.file_name())).unwrap();
         }
     }
@@ -409,9 +387,30 @@ fn a_county_without_townships_has_one_sheet() {
 fn two_runs_write_the_same_bytes() {
     let (a, b) = (written(), written());
     let names: Vec<_> = std::fs::read_dir(a.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
-    assert!(names.len() >= 3);
-    for name in names {
+    assert!(names.len() >= 5);
+    for name in names.into_iter().filter(|n| n != "calendar") {
         let read = |dir: &tempfile::TempDir| std::fs::read(dir.path().join(&name)).unwrap();
         assert_eq!(read(&a), read(&b), "{name:?} differs between two runs");
     }
+}
+
+#[test]
+fn a_caregivers_calendar_holds_their_visits_and_no_client_name() {
+    let dir = written();
+    let text = std::fs::read_to_string(dir.path().join("calendar").join("C01.ics")).unwrap();
+    assert_eq!(text.matches("BEGIN:VEVENT").count(), 12);
+    assert!(text.contains("DTSTART:20261203T090000\r\n") && !text.contains("张三丰"));
+    assert!(text.lines().all(|l| l.len() <= 75), "lines are folded");
+}
+
+#[test]
+fn the_settlement_list_adds_up_to_the_planned_visits() {
+    let dir = written();
+    let text = std::fs::read_to_string(dir.path().join("settlement.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let planned: u64 = rows.iter().filter(|r| &r[1] != "网点").map(|r| r[2].parse::<u64>().unwrap()).sum();
+    assert_eq!(planned, 15);
+    let fen: i64 = rows.iter().map(|r| r[6].parse::<i64>().unwrap()).sum();
+    assert_eq!(fen, 720_000, "the report's cost of the month");
 }

@@ -5,7 +5,7 @@ use crate::plan::Plan;
 use crate::report::map::{Layout, dot_radius, pin, round_length};
 use crate::report::picture::{Anchor, Frame, Point, Projection, Shape};
 use crate::report::style::{Colour, Mark, Step, Style};
-use crate::report::source::setting;
+use crate::report::source::map_approval;
 use crate::report::words::thousands;
 
 /// Direction of every travel time shown.
@@ -19,14 +19,9 @@ pub(super) const SYNTHETIC: &str = "示例数据，非真实道路与人员";
 /// Datum named on every map.
 pub(super) const DATUM: &str = "坐标系 WGS 84";
 
-/// The map notice: the approval number of the policy file (`map_approval`), else that there is none.
+/// The map notice: the approval number of the policy file, else that there is none.
 pub(super) fn map_notice(plan: &Plan) -> String {
-    let setting = setting(plan, "map_approval");
-    let number = setting.as_ref().and_then(|v| v.as_str()).map(str::trim);
-    match number {
-        Some(number) if !number.is_empty() => format!("审图号：{number}"),
-        _ => UNREVIEWED.to_string(),
-    }
+    map_approval(plan).map_or_else(|| UNREVIEWED.to_string(), |number| format!("审图号：{number}"))
 }
 
 /// Heading, legend and foot of a map.

@@ -3,6 +3,7 @@
 //! A map is drawn once as plain data ([`picture`]) and written as PNG and as SVG; every number is counted from the plan's
 //! rows in `figures`; nothing here knows a clock.
 
+mod calendar_files;
 mod curve;
 mod face;
 mod figures;
@@ -14,6 +15,7 @@ mod page;
 mod picture;
 mod png;
 mod principles;
+mod settlement;
 mod source;
 mod style;
 mod svg;
@@ -32,11 +34,12 @@ use std::path::Path;
 use style::Style;
 
 /// Files of a plan folder made here, in the order of writing.
-const FILES: [&str; 4] = ["coverage.geojson", "assignments.xlsx", "map.png", "report.html"];
+const FILES: [&str; 6] =
+    ["coverage.geojson", "assignments.xlsx", "map.png", "settlement.csv", "calendar", "report.html"];
 
-/// Writes coverage.geojson, assignments.xlsx, map.png and report.html of `plan` into the folder `dir`; `roads` is the map the
-/// plan was made on. The same plan gives the same bytes. Answers with remarks (Chinese, English), such as that no Chinese face
-/// was found and map.png is not written.
+/// Writes coverage.geojson, assignments.xlsx, map.png, settlement.csv, a folder `calendar` with one file a caregiver and
+/// report.html of `plan` into the folder `dir`; `roads` is the map the plan was made on. The same plan gives the same bytes.
+/// Answers with remarks (Chinese, English), such as that no Chinese face was found and map.png is not written.
 ///
 /// # Errors
 /// A file cannot be written; the person cancelled.
@@ -75,6 +78,8 @@ fn write_files(
                 png::write(&map::draw(plan, roads, style, &Layout::sheet()), &path)?;
             }
             "map.png" => notes.push(no_face()),
+            "settlement.csv" => settlement::write(plan, &path)?,
+            "calendar" => calendar_files::write(plan, &path)?,
             _ => files::save(&path, page::html(plan, roads, style).as_bytes())?,
         }
     }

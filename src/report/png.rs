@@ -8,6 +8,7 @@ use plotters::backend::DrawingBackend;
 use plotters::coord::Shift;
 use plotters::prelude::{BitMapBackend, Circle, DrawingArea, IntoDrawingArea, PathElement, Polygon, Text};
 use plotters::style::{IntoFont, RGBColor, ShapeStyle, TextStyle};
+use std::sync::OnceLock;
 use std::path::Path;
 
 /// How many pixels are drawn for one written, each way.
@@ -47,8 +48,11 @@ fn refused(path: &Path, reason: &str) -> Fault {
 
 /// Size to ask for so that one em is one pixel: the library scales by line height.
 fn em_factor() -> f64 {
-    let wide = (FACE, 1000.0).into_font().box_size("国").map_or(0, |(w, _)| w);
-    if wide == 0 { 1.0 } else { 1000.0 / f64::from(wide) }
+    static FACTOR: OnceLock<f64> = OnceLock::new();
+    *FACTOR.get_or_init(|| {
+        let wide = (FACE, 1000.0).into_font().box_size("国").map_or(0, |(w, _)| w);
+        if wide == 0 { 1.0 } else { 1000.0 / f64::from(wide) }
+    })
 }
 
 fn draw(area: &Area, shape: &Shape, em: f64) -> Result<(), String> {
@@ -91,10 +95,27 @@ fn draw(area: &Area, shape: &Shape, em: f64) -> Result<(), String> {
     }
 }
 
+/// Draws run by run: the library drops the space left of a glyph, which only opening brackets show, as half an em.
 fn draw_text(area: &Area, text: &str, at: (i32, i32), asked: f64, colour: Colour) -> Result<(), String> {
     let ink = rgb(colour);
     let style = TextStyle::from((FACE, asked).into_font()).color(&ink);
-    drawn(area.draw(&Text::new(text.to_owned(), at, style)))
+    let em = (asked / em_factor()).round() as i32;
+    let mut x = at.0;
+    for run in text.split_inclusive(OPENING).flat_map(bracket_apart) {
+        let space = if run.starts_with(OPENING) { em * 9 / 20 } else { 0 };
+        drawn(area.draw(&Text::new(run.to_owned(), (x + space, at.1), style.clone())))?;
+        x += style.font.box_size(run).map_or(0, |(w, _)| w) as i32;
+    }
+    Ok(())
+}
+
+const OPENING: [char; 4] = ['（', '【', '《', '“'];
+
+/// A run that ends with an opening bracket, in two: the words before it, and the bracket.
+fn bracket_apart(run: &str) -> impl Iterator<Item = &str> {
+    let split = run.char_indices().next_back().filter(|(_, c)| OPENING.contains(c)).map_or(run.len(), |(i, _)| i);
+    let (words, bracket) = run.split_at(split);
+    [words, bracket].into_iter().filter(|part| !part.is_empty())
 }
 
 fn draw_line(area: &Area, line: &[Point], style: ShapeStyle) -> Result<(), String> {

@@ -4,7 +4,6 @@ use crate::base::Fen;
 use crate::coverage::Cause;
 use crate::plan::Plan;
 use crate::report::figures::{self, LocalHire, Scorecard};
-use crate::report::source::relief_percent;
 use crate::report::words::{escaped, percent, thousands, yuan};
 use std::fmt::Write as _;
 
@@ -143,7 +142,7 @@ fn burden(plan: &Plan) -> Vec<String> {
             yuan(policy.outlet_fee)
         ),
     ];
-    let percent_of_fund = relief_percent(plan);
+    let percent_of_fund = policy.relief_percent;
     if policy.relief_fund.0 <= 0 {
         facts.push(format!("困难群众补助资金总量未填写，{percent_of_fund} % 线无法比较"));
         return facts;

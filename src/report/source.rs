@@ -1,32 +1,35 @@
-//! The header block of the notice a plan follows, as government sites print it.
+//! What the policy file's `[report]` table says: the header block of the notice a plan follows, the map's approval number.
 
 use crate::plan::Plan;
 
-/// 索引号 · 部门 · 栏目 · 来源 · 日期, from `[source]` of the policy file, else from the notice shipped with the program.
+/// 索引号 · 部门 · 栏目 · 来源 · 日期, as government sites print it, from `[report.source]`; what is missing is a dash.
 pub(super) fn header_block(plan: &Plan) -> String {
-    let own = setting(plan, "source").and_then(|v| v.as_table().cloned());
-    let table = own.or_else(|| include_str!("../../data/notice.toml").parse::<toml::Table>().ok());
+    let source = setting(plan, "source");
     let text = |key: &str| {
-        let value = table.as_ref().and_then(|t| t.get(key));
-        value.and_then(|v| v.as_str()).unwrap_or("—").to_owned()
+        let value = source.as_ref().and_then(|t| t.get(key)).and_then(|v| v.as_str());
+        value.filter(|v| !v.trim().is_empty()).unwrap_or("—").to_owned()
     };
-    format!(
-        "索引号：{} · 部门：{} · 栏目：{} · 来源：{} · 日期：{}",
-        text("index"),
-        text("department"),
-        text("column"),
-        text("from"),
-        text("date")
-    )
+    let fields = [
+        ("索引号", "index"),
+        ("部门", "department"),
+        ("栏目", "column"),
+        ("来源", "from"),
+        ("日期", "date"),
+    ];
+    fields.map(|(zh, key)| format!("{zh}：{}", text(key))).join(" · ")
 }
 
-/// A top-level value of the policy file; `None` where it is silent.
-pub(super) fn setting(plan: &Plan, key: &str) -> Option<toml::Value> {
-    plan.policy.text.parse::<toml::Table>().ok()?.remove(key)
+/// The approval number under which the map may be published; `None`: it is internal.
+pub(super) fn map_approval(plan: &Plan) -> Option<String> {
+    let value = setting(plan, "map_approval")?;
+    value.as_str().map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned)
 }
 
-/// The share of the relief fund that services may cost, in per cent (R17): `money.relief_percent`, else 3.
-pub(super) fn relief_percent(plan: &Plan) -> i64 {
-    let money = setting(plan, "money");
-    money.and_then(|m| m.get("relief_percent")?.as_integer()).filter(|p| (0..=100).contains(p)).unwrap_or(3)
+fn setting(plan: &Plan, key: &str) -> Option<toml::Value> {
+    let text = plan.policy.text.trim_start_matches('\u{feff}');
+    let mut file: toml::Table = text.parse().ok()?;
+    match file.remove("report")? {
+        toml::Value::Table(mut report) => report.remove(key),
+        _ => None,
+    }
 }

@@ -115,6 +115,9 @@ struct PolicyFile {
     visit: VisitTable,
     caregiver: CaregiverTable,
     money: MoneyTable,
+    /// What reports print; they read it from the text.
+    #[serde(default, rename = "report")]
+    _report: toml::Table,
 }
 
 #[derive(Deserialize)]
