@@ -17,7 +17,7 @@ pub(super) struct Tree {
     pub(super) cost: i64,
     /// Lower bound on the cost, whole units.
     pub(super) bound: i128,
-    /// Proof nodes with row multipliers; complete when the bound meets the cost.
+    /// Proof nodes with row multipliers; ends that do not close bound with what they have.
     pub(super) nodes: Vec<ProofNode>,
     /// Steps taken.
     pub(super) steps: u64,
@@ -72,7 +72,7 @@ impl<'a> Search<'a> {
             parent: None,
         };
         let tree = Tree { best, cost, bound: root.value.whole(), nodes: Vec::new(), steps: root.steps };
-        Search { instance, tree, stack: vec![pending], most_steps }
+        Search { instance, tree, stack: vec![pending], most_steps: most_steps.saturating_add(root.steps) }
     }
 
     /// Runs until the tree is closed or the steps are spent.
@@ -82,30 +82,37 @@ impl<'a> Search<'a> {
             let spent = self.tree.steps >= self.most_steps || progress.is_cancelled();
             let lowest = self.stack.iter().map(|n| n.bound).fold(node.bound, i128::min);
             let gap = 100.0 * (i128::from(self.tree.cost) - lowest) as f64;
-            if spent || (gap > 0.0 && gap <= gap_pct * self.tree.cost as f64) {
+            if (spent && !self.tree.nodes.is_empty()) || (gap > 0.0 && gap <= gap_pct * self.tree.cost as f64)
+            {
                 self.stack.push(node);
                 break;
             }
             progress.report("branch and bound", self.tree.steps, self.most_steps);
             self.visit(node);
         }
-        let open_bound = self.stack.iter().map(|n| n.bound).min();
-        self.tree.bound =
-            open_bound.map_or(i128::from(self.tree.cost), |b| b.min(i128::from(self.tree.cost)));
-        if open_bound.is_some() {
-            self.tree.nodes.clear();
+        self.tree.bound = i128::from(self.tree.cost);
+        for node in std::mem::take(&mut self.stack) {
+            // An open end of the proof bounds with what it inherited.
+            let bound = exact::evaluate(self.instance, &node.state, &node.prices).whole();
+            self.tree.bound = self.tree.bound.min(bound);
+            self.link(&node);
+            self.record(node.prices, Vec::new());
         }
         self.tree
     }
 
+    /// Tells the parent of `node` that it is the next to be recorded.
+    fn link(&mut self, node: &Pending) {
+        let number = self.tree.nodes.len();
+        let Some((parent, open)) = node.parent else { return };
+        if let Some(branch) = self.tree.nodes[parent].branch.as_mut() {
+            *(if open { &mut branch.open } else { &mut branch.closed }) = number;
+        }
+    }
+
     fn visit(&mut self, mut node: Pending) {
         let number = self.tree.nodes.len();
-        if let Some((parent, open)) = node.parent {
-            let branch = self.tree.nodes[parent].branch.as_mut();
-            if let Some(branch) = branch {
-                *(if open { &mut branch.open } else { &mut branch.closed }) = number;
-            }
-        }
+        self.link(&node);
         if let Some(prices) = self.dead_end(&node.state) {
             return self.record(prices, Vec::new());
         }
@@ -115,7 +122,7 @@ impl<'a> Search<'a> {
             settled.clear();
             return self.record(dual.multipliers, settled);
         }
-        self.try_primal(&node.state, &dual.value.chosen);
+        self.try_primal(&node.state, &self.likely_set(&node.state, &dual));
         let forced = node.state.iter().filter(|s| **s == State::Open).count();
         let full = self.instance.p.is_some_and(|p| forced >= p);
         let site = if full { None } else { branch_site(&node.state, &dual) };
@@ -170,7 +177,35 @@ impl<'a> Search<'a> {
         Some(prices)
     }
 
+    /// The best prices at a node: the optimum of the linear relaxation where rows have no distances, else a climb.
     fn price(&mut self, node: &Pending) -> Dual {
+        let inherited = exact::evaluate(self.instance, &node.state, &node.prices);
+        if inherited.whole() >= i128::from(self.tree.cost) {
+            return Dual { multipliers: node.prices.clone(), value: inherited, share: Vec::new(), steps: 0 };
+        }
+        let mut dual = self.relax(node, &inherited.chosen).unwrap_or_else(|| self.climb_from(node));
+        self.tree.steps += dual.steps;
+        if inherited.bound > dual.value.bound {
+            dual = Dual { multipliers: node.prices.clone(), value: inherited, ..dual };
+        }
+        dual
+    }
+
+    fn relax(&self, node: &Pending, chosen: &[u32]) -> Option<Dual> {
+        if !self.instance.suits_simplex() {
+            return None;
+        }
+        let mut start = chosen.to_vec();
+        let wanted = self.instance.p.unwrap_or(0);
+        for s in (0..node.state.len() as u32).filter(|&s| node.state[s as usize] == State::Free) {
+            if start.len() < wanted && !start.contains(&s) {
+                start.push(s);
+            }
+        }
+        super::linear_relaxation::optimum(self.instance, &node.state, &start, 20_000)
+    }
+
+    fn climb_from(&self, node: &Pending) -> Dual {
         let start: Vec<f64> = node.prices.iter().map(|&p| p as f64 / MILLION as f64).collect();
         let root = node.parent.is_none();
         let rule = Climb {
@@ -179,15 +214,7 @@ impl<'a> Search<'a> {
             agility: if root { 0.3 } else { 0.4 },
             patience: if root { 12 } else { 7 },
         };
-        let (target, parent_bound) = (self.tree.cost, node.bound);
-        let mut dual = climb(self.instance, &node.state, &start, rule, &mut |_, _| target);
-        self.tree.steps += dual.steps;
-        let inherited = exact::evaluate(self.instance, &node.state, &node.prices);
-        if inherited.bound > dual.value.bound {
-            dual = Dual { multipliers: node.prices.clone(), value: inherited, ..dual };
-        }
-        debug_assert!(dual.value.whole() >= parent_bound || parent_bound > i128::from(target));
-        dual
+        climb(self.instance, &node.state, &start, rule, &mut |_, _| rule.target)
     }
 
     /// Settles free sites whose other choice cannot beat the incumbent.
@@ -217,6 +244,19 @@ impl<'a> Search<'a> {
             }
         }
         settled
+    }
+
+    /// Forced sites and those with the largest share in the relaxation.
+    fn likely_set(&self, state: &[State], dual: &Dual) -> Vec<u32> {
+        let Some(p) = self.instance.p.filter(|_| !dual.share.is_empty()) else {
+            return dual.value.chosen.clone();
+        };
+        let sites = || 0..state.len() as u32;
+        let mut set: Vec<u32> = sites().filter(|&s| state[s as usize] == State::Open).collect();
+        let mut free: Vec<u32> = sites().filter(|&s| state[s as usize] == State::Free).collect();
+        free.sort_by(|&a, &b| dual.share[b as usize].total_cmp(&dual.share[a as usize]).then(a.cmp(&b)));
+        set.extend(free.into_iter().take(p.saturating_sub(set.len())));
+        set
     }
 
     /// Takes the relaxation's own set as an answer where it is one.

@@ -32,7 +32,8 @@ pub fn curve(
         let tree = location::finish(&instance, &root, stop, progress);
         let open = tree.best.unwrap_or_else(|| root.open.clone());
         points.push(Point { p, open, bound: i128::from(total) - tree.bound });
-        vectors.push(root.dual.multipliers);
+        // The first node of a tree holds the sharper prices, if only under what it settled: they bound every p alike.
+        vectors.push(tree.nodes.into_iter().next().map_or(root.dual.multipliers, |node| node.multipliers));
     }
     sharpen(&mut instance, &mut points, &vectors, total);
     Ok(finish(problem, &points))

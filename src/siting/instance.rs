@@ -147,6 +147,13 @@ impl Instance {
         }
     }
 
+    /// Rows have no distances (served or not is all that counts) and the instance is small enough for a dense basis.
+    pub(super) fn suits_simplex(&self) -> bool {
+        (self.cap.is_some() || self.p.is_none())
+            && self.rows.entries.len() <= 400_000
+            && self.site_count() <= 1_000
+    }
+
     /// Sites open in every answer.
     pub(super) fn forced(&self) -> usize {
         self.state.iter().filter(|s| **s == State::Open).count()

@@ -11,6 +11,9 @@ use crate::base::{Progress, SplitMix64};
 /// Rounds of kicked swap search before the dual climb.
 const KICKS: usize = 12;
 
+/// Below this many steps no tree is grown: a quick curve is content with the root's bounds.
+const FEWEST_FOR_TREE: u64 = 1_000;
+
 /// A placement, its prices and what was spent, ready for branch and bound or for the next p.
 #[derive(Debug, Clone)]
 pub(super) struct Root {
@@ -41,7 +44,8 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         Some(prices) => prices.iter().map(|&y| y as f64 / super::exact::MILLION as f64).collect(),
         None => start_prices(&best),
     };
-    let rule = Climb { iterations: 1_500.min(stop.steps), target: best.cost, agility: 0.8, patience: 15 };
+    let most = if instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE { 200 } else { 1_500 };
+    let rule = Climb { iterations: most.min(stop.steps), target: best.cost, agility: 0.8, patience: 15 };
     let mut next_try = 10;
     let dual = climb(instance, state, &start, rule, &mut |iteration, chosen| {
         if iteration >= next_try {
@@ -64,8 +68,13 @@ fn start_prices(placement: &Placement) -> Vec<f64> {
     (0..rows).map(|r| (placement.distance(r) as f64 + placement.second_distance(r) as f64) / 2.0).collect()
 }
 
-/// Closes the gap of `root` by branch and bound.
+/// Closes the gap of `root` by branch and bound; with few steps the root's own bound stands.
 pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress: &dyn Progress) -> Tree {
+    if stop.steps < FEWEST_FOR_TREE {
+        let bound = root.dual.value.whole().min(i128::from(root.cost));
+        let (best, steps) = (Some(root.open.clone()), root.dual.steps);
+        return Tree { best, cost: root.cost, bound, nodes: Vec::new(), steps };
+    }
     Search::new(instance, Some(root.open.clone()), root.cost, &root.dual, stop.steps)
         .run(stop.gap_pct, progress)
 }

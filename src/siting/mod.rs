@@ -11,6 +11,8 @@ mod greedy;
 mod swaps;
 mod row_weighting;
 mod lagrangian;
+mod basis;
+mod linear_relaxation;
 mod branch_and_bound;
 mod covering;
 mod location;
@@ -23,3 +25,6 @@ pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, ProofNode, S
 pub use curve::curve;
 pub use problem::{Group, Model, Pair, SitingProblem, StopRule};
 pub use solve::solve;
+
+#[cfg(test)]
+mod tests;

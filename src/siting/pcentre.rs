@@ -49,6 +49,9 @@ pub(super) fn least_radius(
     let whole = covering_instance(problem, u32::MAX);
     let mut found =
         LeastRadius { open: Vec::new(), objective: 0, bound: 0, refuted: Refuted::default(), steps: 0 };
+    if whole.row_count() == 0 {
+        return Ok(found);
+    }
     // Radii below `low` are not attained, `high` is (or stands past the end); `proven`: all below are refuted.
     let (mut low, mut high, mut proven) = (0, times.len(), 0);
     while low < high {

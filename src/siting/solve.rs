@@ -123,7 +123,7 @@ pub(super) fn from_tree(
     if let Model::Lscp { backup, share_millionths } = model {
         (certificate.backup, certificate.share_millionths) = (backup, share_millionths);
     }
-    attach_tree(&mut certificate, instance, tree.nodes, bound == objective);
+    attach_tree(&mut certificate, instance, tree.nodes);
     SitingAnswer {
         open,
         assignment,
@@ -138,17 +138,16 @@ pub(super) fn from_tree(
 }
 
 /// A tree of one node without settled sites says no more than its multipliers.
-fn attach_tree(certificate: &mut Certificate, instance: &Instance, nodes: Vec<ProofNode>, proven: bool) {
+fn attach_tree(certificate: &mut Certificate, instance: &Instance, nodes: Vec<ProofNode>) {
     match nodes.as_slice() {
+        [] => {}
         [only] if only.settled.is_empty() => {
             certificate.multipliers = proof::to_clients(instance, &only.multipliers);
         }
-        [] => {}
-        _ if proven => {
+        _ => {
             certificate.class_of = proof::classes(instance);
             certificate.tree = nodes;
         }
-        _ => {}
     }
 }
 
@@ -185,8 +184,12 @@ fn sites(open: &[u32]) -> Vec<SiteIx> {
     open.iter().map(|&s| SiteIx(s)).collect()
 }
 
-/// Opens the first usable sites until `p` are open: more outlets never make an answer worse.
+/// Opens forced sites, then the first usable ones until `p` are open: more outlets never make an answer worse.
 fn fill(state: &[State], mut open: Vec<u32>, p: usize) -> Vec<u32> {
+    let forced = (0..state.len() as u32).filter(|&s| state[s as usize] == State::Open);
+    open.extend(forced);
+    open.sort_unstable();
+    open.dedup();
     for s in (0..state.len() as u32).filter(|&s| state[s as usize] != State::Closed) {
         if open.len() < p && !open.contains(&s) {
             open.push(s);

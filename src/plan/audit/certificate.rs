@@ -280,10 +280,11 @@ impl<'a> Checker<'a> {
         let proved = if self.certificate.tree.is_empty() {
             self.bound_of_multipliers(objective)
         } else {
-            self.check_tree()?;
+            let least = self.bound_of_tree()?;
             match self.kind {
-                Kind::PCentre => self.after_refuted(true).min(objective),
-                _ => objective,
+                Kind::PCentre => self.after_refuted(least >= self.goal()).min(objective),
+                Kind::Mclp => (self.total - least).max(objective),
+                Kind::Lscp | Kind::PMedian => least.clamp(0, objective),
             }
         };
         if proved == told {
@@ -418,16 +419,18 @@ impl<'a> Checker<'a> {
         costs
     }
 
-    /// Walks the tree from its root; every end must reach the goal.
-    fn check_tree(&self) -> Check {
+    /// Walks the tree from its root: the least that its ends prove (what they settle holds for anything better than
+    /// the objective only, so no more than the goal).
+    fn bound_of_tree(&self) -> Result<i128, Fault> {
         let tree = &self.certificate.tree;
         let mut stack = vec![(0usize, self.root.clone())];
-        let mut visits = 0;
+        let (mut visits, mut least) = (0, self.goal());
         while let Some((at, mut state)) = stack.pop() {
             visits += 1;
             // Children stand behind their parents and are visited once, so the walk ends.
             let Some(node) = tree.get(at).filter(|_| visits <= tree.len()) else { return Err(bad_tree(at)) };
-            if self.closes_or_settles(node, &mut state)? {
+            let whole = self.bound_and_settle(node, &mut state)?;
+            if whole >= self.goal() {
                 continue;
             }
             match (node.branch, node.then) {
@@ -439,19 +442,21 @@ impl<'a> Checker<'a> {
                     }
                 }
                 (None, Some(next)) => stack.push((next, state)),
+                (None, None) => least = least.min(whole),
                 _ => return Err(bad_tree(at)),
             }
         }
-        Ok(())
+        Ok(least)
     }
 
-    /// True when the node's multipliers close it; otherwise its settled sites are proved and applied.
-    fn closes_or_settles(&self, node: &ProofNode, state: &mut [Site]) -> Result<bool, Fault> {
+    /// What the node's multipliers prove; below the goal its settled sites are proved and applied.
+    fn bound_and_settle(&self, node: &ProofNode, state: &mut [Site]) -> Result<i128, Fault> {
         let class_of = &self.certificate.class_of;
         let price = |c: usize| class_of[c].map_or(0, |k| node.multipliers[k as usize]);
         let dual = self.dual(state, &price, &node.prices);
-        if ceiling(dual.bound) >= self.goal() {
-            return Ok(true);
+        let whole = ceiling(dual.bound);
+        if whole >= self.goal() {
+            return Ok(whole);
         }
         let before = state.to_vec();
         for &(site, open) in &node.settled {
@@ -463,7 +468,7 @@ impl<'a> Checker<'a> {
             }
             state[site.at()] = if open { Site::Open } else { Site::Closed };
         }
-        Ok(false)
+        Ok(whole)
     }
 
     /// The other choice for `site` cannot beat the objective.

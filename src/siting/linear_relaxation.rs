@@ -1,0 +1,408 @@
+//! The linear relaxation of covering models, to its optimum, by a simplex over hinges.
+//!
+//! A row costs its weight times what it lacks, max(0, need - sum of x): piecewise linear, so rows need no variable of
+//! their own and a line search passes many of them at once. Only fractional sites and exactly served rows sit in the
+//! basis. Right sides and bounds carry tiny offsets against cycling; the multipliers stay valid whatever they are.
+
+use super::basis::Basis;
+use super::exact::{self, MILLION};
+use super::instance::{Instance, State};
+use super::lagrangian::Dual;
+use crate::base::SplitMix64;
+
+const TOLERANCE: f64 = 1e-7;
+/// Pivots between fresh inverses.
+const REFRESH: u64 = 60;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Column {
+    Low,
+    Up,
+    Basic,
+    Fixed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Row {
+    /// Lacks cover and pays.
+    Below,
+    /// Served with room to spare.
+    Above,
+    /// Served exactly; in the basis.
+    Tight,
+}
+
+/// What starts to move.
+#[derive(Debug, Clone, Copy)]
+enum Entering {
+    /// A site, up (+1) or down (-1).
+    Site(usize, f64),
+    /// Tight position, towards more (+1) or less (-1) cover.
+    Tight(usize, f64),
+}
+
+/// What stops a move.
+#[derive(Debug, Clone, Copy)]
+enum Stop {
+    /// Basic position at its low or upper bound.
+    Basic(usize, Column),
+    /// A row becomes exactly served.
+    Row(usize),
+    /// The entering site crosses to its other bound.
+    Flip,
+}
+
+struct Simplex<'a> {
+    instance: &'a Instance,
+    hinge: Vec<f64>,
+    right: Vec<f64>,
+    low: Vec<f64>,
+    up: Vec<f64>,
+    column: Vec<Column>,
+    row: Vec<Row>,
+    x: Vec<f64>,
+    /// Cover less right side; the cardinality row stands last.
+    over: Vec<f64>,
+    /// Cost of each site net of the rows that pay.
+    net: Vec<f64>,
+    basic: Vec<usize>,
+    tight: Vec<usize>,
+    basis: Basis,
+    delta: Vec<f64>,
+    touched: Vec<usize>,
+}
+
+/// Solves the relaxation under `state`, starting from the sites `start`, within `pivots`. Rows must have no distances.
+/// `None` if it ends without an optimum (numerically stuck or out of pivots).
+pub(super) fn optimum(instance: &Instance, state: &[State], start: &[u32], pivots: u64) -> Option<Dual> {
+    let mut simplex = Simplex::new(instance, state, start)?;
+    let mut steps = 0;
+    let multipliers = loop {
+        if steps % REFRESH == 0 {
+            simplex.refresh()?;
+        }
+        steps += 1;
+        let prices = simplex.tight_prices();
+        let Some((entering, slope)) = simplex.entering(&prices) else {
+            break simplex.multipliers(&prices);
+        };
+        if steps >= pivots || !simplex.pivot(entering, slope) {
+            break simplex.multipliers(&prices);
+        }
+    };
+    let share = simplex.x.iter().map(|x| x.clamp(0.0, 1.0)).collect();
+    let value = exact::evaluate(instance, state, &multipliers);
+    Some(Dual { multipliers, value, share, steps })
+}
+
+impl<'a> Simplex<'a> {
+    fn new(instance: &'a Instance, state: &[State], start: &[u32]) -> Option<Simplex<'a>> {
+        let (m, n) = (instance.row_count(), instance.site_count());
+        let mut random = SplitMix64::new(7);
+        let mut offset = |scale: f64| (0.5 + random.unit()) * scale;
+        let mut column: Vec<Column> =
+            state.iter().map(|s| if *s == State::Free { Column::Low } else { Column::Fixed }).collect();
+        let mut x: Vec<f64> = state.iter().map(|s| f64::from(u8::from(*s == State::Open))).collect();
+        let (mut low, mut up) = (vec![0.0; n], vec![1.0; n]);
+        for s in 0..n {
+            (low[s], up[s]) = (-offset(1e-6), 1.0 + offset(1e-6));
+            if column[s] == Column::Low {
+                x[s] = low[s];
+            }
+        }
+        for &s in start.iter().filter(|&&s| state[s as usize] == State::Free) {
+            column[s as usize] = Column::Up;
+            x[s as usize] = up[s as usize];
+        }
+        let mut right: Vec<f64> = instance.need.iter().map(|&k| f64::from(k) - offset(2e-6)).collect();
+        // Where outlets are counted, lacking one unit costs more than any site that could serve it.
+        let strict = if instance.need.iter().all(|&k| k == 1) { 2.0 } else { 1000.0 };
+        let hinge =
+            (0..m).map(|r| if instance.cap.is_some() { instance.unit[r] as f64 } else { strict }).collect();
+        let (mut basic, mut tight) = (Vec::new(), Vec::new());
+        if instance.p.is_some() {
+            let first = (0..n).find(|&s| column[s] == Column::Up)?;
+            column[first] = Column::Basic;
+            x[first] = 1.0;
+            right.push(x.iter().sum());
+            basic.push(first);
+            tight.push(m);
+        }
+        Some(Simplex {
+            instance,
+            hinge,
+            over: vec![0.0; right.len()],
+            delta: vec![0.0; right.len()],
+            right,
+            low,
+            up,
+            column,
+            row: vec![Row::Above; m],
+            x,
+            net: vec![0.0; n],
+            basic,
+            tight,
+            basis: Basis::default(),
+            touched: Vec::new(),
+        })
+    }
+
+    fn sites_of(&self, r: usize) -> &'a [(u32, u32)] {
+        self.instance.rows.of(r)
+    }
+
+    /// Row `t` of K (all ones for the cardinality).
+    fn row_of_basis(&self, r: usize, place: &[usize]) -> Vec<f64> {
+        let mut values = vec![0.0; self.basic.len()];
+        if r == self.row.len() {
+            values.fill(1.0);
+            return values;
+        }
+        for &(s, _) in self.sites_of(r) {
+            if place[s as usize] != usize::MAX {
+                values[place[s as usize]] = 1.0;
+            }
+        }
+        values
+    }
+
+    fn places(&self) -> Vec<usize> {
+        let mut place = vec![usize::MAX; self.x.len()];
+        self.basic.iter().enumerate().for_each(|(i, &s)| place[s] = i);
+        place
+    }
+
+    /// Column of K for site `s`.
+    fn column_of_basis(&self, s: usize) -> Vec<f64> {
+        let holds = |&r: &usize| r == self.row.len() || self.sites_of(r).iter().any(|e| e.0 as usize == s);
+        self.tight.iter().map(|r| f64::from(u8::from(holds(r)))).collect()
+    }
+
+    /// Inverts the basis anew and recomputes every value from it.
+    fn refresh(&mut self) -> Option<()> {
+        let place = self.places();
+        self.basis = Basis::invert(self.tight.iter().map(|&r| self.row_of_basis(r, &place)).collect())?;
+        self.basic.iter().for_each(|&s| self.x[s] = 0.0);
+        self.sum_cover();
+        let lack: Vec<f64> = self.tight.iter().map(|&r| -self.over[r]).collect();
+        for (&s, value) in self.basic.iter().zip(self.basis.columns(&lack)) {
+            self.x[s] = value;
+        }
+        self.sum_cover();
+        self.net.fill(self.instance.site_cost as f64);
+        for r in 0..self.row.len() {
+            if self.row[r] != Row::Tight {
+                self.row[r] = if self.over[r] < 0.0 { Row::Below } else { Row::Above };
+            }
+            if self.row[r] == Row::Below {
+                self.sites_of(r).iter().for_each(|e| self.net[e.0 as usize] -= self.hinge[r]);
+            }
+        }
+        Some(())
+    }
+
+    fn sum_cover(&mut self) {
+        self.over.iter_mut().zip(&self.right).for_each(|(o, r)| *o = -r);
+        for s in 0..self.x.len() {
+            for &(r, _) in self.instance.cols.of(s) {
+                self.over[r as usize] += self.x[s];
+            }
+        }
+        if self.instance.p.is_some() {
+            let m = self.row.len();
+            self.over[m] += self.x.iter().sum::<f64>();
+        }
+    }
+
+    /// Multipliers of the tight rows: basic sites cost nothing net.
+    fn tight_prices(&self) -> Vec<f64> {
+        let net: Vec<f64> = self.basic.iter().map(|&s| self.net[s]).collect();
+        self.basis.rows(&net)
+    }
+
+    /// The most violated optimality condition and its slope (negative), or `None` at the optimum.
+    fn entering(&self, prices: &[f64]) -> Option<(Entering, f64)> {
+        let mut reduced = self.net.clone();
+        let mut best: Option<(Entering, f64)> = None;
+        let mut offer = |entering, slope: f64| {
+            if slope < -TOLERANCE && best.is_none_or(|b| slope < b.1) {
+                best = Some((entering, slope));
+            }
+        };
+        for (t, (&r, &price)) in self.tight.iter().zip(prices).enumerate() {
+            if r == self.row.len() {
+                reduced.iter_mut().for_each(|v| *v -= price);
+                continue;
+            }
+            self.sites_of(r).iter().for_each(|e| reduced[e.0 as usize] -= price);
+            // More cover frees the row's price; less cover costs its hinge but returns the price.
+            offer(Entering::Tight(t, 1.0), price);
+            offer(Entering::Tight(t, -1.0), self.hinge[r] - price);
+        }
+        for (s, &value) in reduced.iter().enumerate() {
+            match self.column[s] {
+                Column::Low => offer(Entering::Site(s, 1.0), value),
+                Column::Up => offer(Entering::Site(s, -1.0), -value),
+                Column::Basic | Column::Fixed => {}
+            }
+        }
+        best
+    }
+
+    /// Moves along the entering direction to the first point where the cost stops falling. False: numerically stuck.
+    fn pivot(&mut self, entering: Entering, slope: f64) -> bool {
+        let image = match entering {
+            Entering::Site(s, _) => self.basis.columns(&self.column_of_basis(s)),
+            Entering::Tight(t, _) => self.basis.of_row(t),
+        };
+        let step: Vec<f64> = match entering {
+            Entering::Site(_, sign) => image.iter().map(|v| -sign * v).collect(),
+            Entering::Tight(_, sign) => image.iter().map(|v| sign * v).collect(),
+        };
+        self.spread_step(entering, &step);
+        let Some((length, stop)) = self.line_search(entering, slope, &step) else { return false };
+        self.advance(entering, &step, length);
+        self.change_basis(entering, stop, &image)
+    }
+
+    /// Fills `delta`: change of cover of every row per unit of step.
+    fn spread_step(&mut self, entering: Entering, step: &[f64]) {
+        for &r in &self.touched {
+            self.delta[r] = 0.0;
+        }
+        self.touched.clear();
+        let mover = if let Entering::Site(s, sign) = entering { Some((s, sign)) } else { None };
+        for (s, change) in self.basic.iter().copied().zip(step.iter().copied()).chain(mover) {
+            if change.abs() < 1e-11 {
+                continue;
+            }
+            for &(r, _) in self.instance.cols.of(s) {
+                if self.delta[r as usize] == 0.0 {
+                    self.touched.push(r as usize);
+                }
+                self.delta[r as usize] += change;
+            }
+        }
+    }
+
+    /// Walks the breakpoints in order, adding the hinges passed, until the slope is no longer negative.
+    fn line_search(&mut self, entering: Entering, mut slope: f64, step: &[f64]) -> Option<(f64, Stop)> {
+        let mut wall = match entering {
+            Entering::Site(s, _) => (self.up[s] - self.low[s], Stop::Flip),
+            Entering::Tight(..) => (f64::INFINITY, Stop::Flip),
+        };
+        for (b, &change) in step.iter().enumerate() {
+            let s = self.basic[b];
+            let (room, side) = if change < 0.0 {
+                (self.x[s] - self.low[s], Column::Low)
+            } else {
+                (self.up[s] - self.x[s], Column::Up)
+            };
+            if change.abs() > 1e-9 && room.max(0.0) / change.abs() < wall.0 {
+                wall = (room.max(0.0) / change.abs(), Stop::Basic(b, side));
+            }
+        }
+        let mut points: Vec<(f64, usize)> = Vec::new();
+        for &r in &self.touched {
+            let (over, delta) = (self.over[r], self.delta[r]);
+            let crosses = match self.row[r] {
+                Row::Below => delta > 1e-9,
+                Row::Above => delta < -1e-9,
+                Row::Tight => false,
+            };
+            if crosses && (-over / delta) < wall.0 {
+                points.push(((-over / delta).max(0.0), r));
+            }
+        }
+        points.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (length, r) in points {
+            slope += self.hinge[r] * self.delta[r].abs();
+            if slope >= -TOLERANCE {
+                return Some((length, Stop::Row(r)));
+            }
+            self.set_row(r, if self.delta[r] > 0.0 { Row::Above } else { Row::Below });
+        }
+        wall.0.is_finite().then_some(wall)
+    }
+
+    /// Changes the state of a row and keeps `net` true.
+    fn set_row(&mut self, r: usize, to: Row) {
+        let change =
+            f64::from(i8::from(self.row[r] == Row::Below) - i8::from(to == Row::Below)) * self.hinge[r];
+        self.row[r] = to;
+        if change != 0.0 {
+            self.sites_of(r).iter().for_each(|e| self.net[e.0 as usize] += change);
+        }
+    }
+
+    fn advance(&mut self, entering: Entering, step: &[f64], length: f64) {
+        for (&s, change) in self.basic.iter().zip(step) {
+            self.x[s] += length * change;
+        }
+        if let Entering::Site(s, sign) = entering {
+            self.x[s] += sign * length;
+        }
+        for &r in &self.touched {
+            self.over[r] += length * self.delta[r];
+        }
+    }
+
+    fn change_basis(&mut self, entering: Entering, stop: Stop, image: &[f64]) -> bool {
+        match (entering, stop) {
+            (Entering::Site(s, sign), Stop::Flip) => {
+                self.column[s] = if sign > 0.0 { Column::Up } else { Column::Low };
+                true
+            }
+            (Entering::Site(s, _), Stop::Basic(b, side)) => {
+                self.column[self.basic[b]] = side;
+                self.column[s] = Column::Basic;
+                self.basic[b] = s;
+                self.basis.replace_column(b, image)
+            }
+            (Entering::Site(s, _), Stop::Row(r)) => {
+                let line = self.row_of_basis(r, &self.places());
+                let across = self.basis.rows(&line);
+                let corner = f64::from(u8::from(self.sites_of(r).iter().any(|e| e.0 as usize == s)));
+                let schur = corner - line.iter().zip(image).map(|(a, b)| a * b).sum::<f64>();
+                self.column[s] = Column::Basic;
+                self.basic.push(s);
+                self.set_row(r, Row::Tight);
+                self.tight.push(r);
+                self.basis.grow(image, &across, schur)
+            }
+            (Entering::Tight(t, sign), Stop::Row(r)) => {
+                let across = self.basis.rows(&self.row_of_basis(r, &self.places()));
+                self.loosen(self.tight[t], sign);
+                self.set_row(r, Row::Tight);
+                self.tight[t] = r;
+                self.basis.replace_row(t, &across)
+            }
+            (Entering::Tight(t, sign), Stop::Basic(b, side)) => {
+                self.loosen(self.tight[t], sign);
+                self.column[self.basic[b]] = side;
+                self.basic.swap_remove(b);
+                self.tight.swap_remove(t);
+                self.basis.shrink(b, t)
+            }
+            (Entering::Tight(..), Stop::Flip) => false,
+        }
+    }
+
+    fn loosen(&mut self, r: usize, sign: f64) {
+        self.set_row(r, if sign > 0.0 { Row::Above } else { Row::Below });
+    }
+
+    /// The multipliers of all rows in millionths per unit.
+    fn multipliers(&self, prices: &[f64]) -> Vec<i64> {
+        let mut price: Vec<f64> = (0..self.row.len())
+            .map(|r| if self.row[r] == Row::Below { self.hinge[r] } else { 0.0 })
+            .collect();
+        for (&r, &p) in self.tight.iter().zip(prices) {
+            if r < price.len() {
+                price[r] = p.clamp(0.0, self.hinge[r]);
+            }
+        }
+        let unit = |r: usize| self.instance.unit[r] as f64;
+        (0..price.len()).map(|r| (price[r] / unit(r) * MILLION as f64).round() as i64).collect()
+    }
+}
