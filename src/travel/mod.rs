@@ -6,6 +6,7 @@ mod journey;
 mod reverse;
 mod sweep;
 mod table;
+mod whatif;
 
 #[cfg(test)]
 mod equality;
@@ -15,3 +16,4 @@ mod fixture;
 pub use engine::{Ball, TravelEngine, one_to_many, travel_table};
 pub use sweep::{SweepIndex, SweepTimings};
 pub use table::{Direction, Engine, TravelTable};
+pub use whatif::{Change, OutletHandle, Reach, WhatIf};
