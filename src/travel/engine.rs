@@ -13,8 +13,11 @@ use std::borrow::Borrow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// From this many origins on a table is worth ordering the graph first.
-const ORIGINS_FOR_AN_ORDER: usize = 600;
+/// From this many origins on a table within 30 minutes is worth ordering the graph first: the order costs about as much as
+/// this many searches (`benches/travel.rs`).
+const ORIGINS_FOR_AN_ORDER: usize = 400;
+/// The same for longer limits, whose searches cover most of a county.
+const ORIGINS_FOR_AN_ORDER_FAR: usize = 150;
 /// From this many origins on a table is worth a batch, once the graph is ordered.
 const ORIGINS_FOR_A_BATCH: usize = 3;
 
@@ -87,7 +90,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         progress: &dyn Progress,
     ) -> Outcome<TravelTable> {
         let question = Question { from, to, limit: limit.map_or(u32::MAX - 1, |l| l.0), progress };
-        let engine = self.choose(engine, from.iter().flatten().count());
+        let engine = self.choose(engine, from.iter().flatten().count(), question.limit);
         let cells = if question.limit < u32::from(u16::MAX) {
             Lane::cells(self.rows::<u16>(&question, engine)?)
         } else {
@@ -125,9 +128,14 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         }
     }
 
-    /// One search costs about as much as a batch of 32 origins, and an order as much as [`ORIGINS_FOR_AN_ORDER`] searches.
-    fn choose(&self, engine: Engine, origins: usize) -> Engine {
-        let enough = if self.sweep.get().is_some() { ORIGINS_FOR_A_BATCH } else { ORIGINS_FOR_AN_ORDER };
+    /// A batch of 32 origins costs about as much as two or three searches, so once there is an order nearly every table sweeps;
+    /// without one the origins must pay for it.
+    fn choose(&self, engine: Engine, origins: usize, limit: u32) -> Engine {
+        let enough = match self.sweep.get() {
+            Some(_) => ORIGINS_FOR_A_BATCH,
+            None if limit <= Ticks::THIRTY_MINUTES.0 => ORIGINS_FOR_AN_ORDER,
+            None => ORIGINS_FOR_AN_ORDER_FAR,
+        };
         match engine {
             Engine::Auto if origins >= enough => Engine::Sweep,
             Engine::Auto => Engine::Dijkstra,

@@ -1,7 +1,7 @@
 //! Every engine gives the same integers: property tests with shrinking on small graphs, seeded origins on larger ones.
 
-use crate::base::{Silent, SplitMix64, Ticks};
-use crate::network::{RoadGraph, Snap};
+use crate::base::{LonLat, Mode, Silent, SplitMix64, Ticks};
+use crate::network::{ModeFile, RoadGraph, RoadMap, Snap, SnapIndex, SnapRules};
 use crate::travel::fixture::{graph_of, grid_graph, plain_journey, random_snaps, snap_on};
 use crate::travel::{Direction, Engine, TravelEngine, TravelTable};
 use petgraph::algo::dijkstra;
@@ -145,5 +145,46 @@ fn new_speeds_and_closed_roads_need_no_new_order() {
         let swept = engine.table(&places, &places, limit, Engine::Sweep, &Silent).unwrap();
         let plain = engine.table(&places, &places, limit, Engine::Dijkstra, &Silent).unwrap();
         assert_eq!(cells(&swept), cells(&plain));
+    }
+}
+
+/// Seeded places on every map there is, in every mode: sweep equal to bucket Dijkstra, and rows of both to petgraph.
+#[test]
+fn engines_equal_each_other_and_petgraph_on_real_maps() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/osm");
+    for name in ["monaco_2022.osm.pbf", "liechtenstein_2022.osm.pbf"] {
+        let file = folder.join(name);
+        if !file.exists() {
+            println!("skipped: there is no map {name} beside this project");
+            continue;
+        }
+        let map = RoadMap::open(&file, &Silent).unwrap();
+        for mode in Mode::ALL {
+            equal_on(&map, mode, &format!("{name} {}", mode.word()));
+        }
+    }
+}
+
+fn equal_on(map: &RoadMap, mode: Mode, name: &str) {
+    let graph = RoadGraph::build(map, &ModeFile::builtin(mode).unwrap()).unwrap();
+    let snaps = SnapIndex::build(map, &graph, SnapRules::default(), &[]);
+    let (bounds, mut random) = (map.bounds().unwrap(), SplitMix64::new(1));
+    let mut place = || LonLat {
+        lon: bounds.min.lon + random.unit() * (bounds.max.lon - bounds.min.lon),
+        lat: bounds.min.lat + random.unit() * (bounds.max.lat - bounds.min.lat),
+    };
+    let from: Vec<_> = (0..60).map(|_| snaps.snap(place())).collect();
+    let to: Vec<_> = (0..300).map(|_| snaps.snap(place())).collect();
+    let engine = TravelEngine::prepare(&graph);
+    for limit in [Some(Ticks::THIRTY_MINUTES), None] {
+        let swept = engine.table(&from, &to, limit, Engine::Sweep, &Silent).unwrap();
+        let searched = engine.table(&from, &to, limit, Engine::Dijkstra, &Silent).unwrap();
+        assert_eq!(cells(&swept), cells(&searched), "{name}");
+        let snapped = (0..from.len()).filter_map(|i| from[i].as_ref().map(|s| (i, s)));
+        for (i, origin) in snapped.take(2) {
+            let want = petgraph_row(&graph, origin, &to).into_iter();
+            let want: Vec<_> = want.map(|t| t.filter(|t| limit.is_none_or(|l| *t <= l))).collect();
+            assert_eq!((0..to.len()).map(|j| swept.get(i, j)).collect::<Vec<_>>(), want, "{name} row {i}");
+        }
     }
 }
