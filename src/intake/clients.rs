@@ -2,8 +2,9 @@
 
 use crate::base::Minutes;
 use crate::intake::cells::{half_width, parts};
+use crate::intake::identity::{Holder, IdKey, IdNumberFault, check_id_number};
 use crate::intake::sheet::{Columns, Ledger, RawRow, RawSheet, Row, RowFault};
-use crate::roster::{Category, Client, Policy, Precision, Status, VisitWindow};
+use crate::roster::{Category, Client, Month, Policy, Precision, Status, VisitWindow};
 use std::collections::HashSet;
 
 /// Columns of the roster, in the order of [`NAMES`].
@@ -31,18 +32,19 @@ pub(crate) enum Of {
     IdNumber,
     Support,
     Serial,
+    Doubtful,
 }
 
 /// The plain name of each column, then its synonyms in offices' tables.
-pub(crate) const NAMES: [&[&str]; 22] = [
+pub(crate) const NAMES: [&[&str]; 23] = [
     &["id", "编号", "服务对象编号", "对象编号", "人员编号"],
     &["category", "人员类别", "对象类别", "类别", "服务对象类别", "人员类型", "对象类型"],
     &["tier", "自理能力", "生活自理能力", "自理能力等级", "护理等级", "照料护理档次", "档次"],
     &["lon", "经度", "longitude", "lng", "x"],
     &["lat", "纬度", "latitude", "y"],
     &["service_min", "服务时长", "服务分钟", "服务时长(分钟)"],
-    &["needs_female", "需女性服务", "需女性服务人员"],
-    &["window", "服务时段", "时段"],
+    &["needs_female", "需女性", "需女性服务", "需女性服务人员"],
+    &["window", "服务时段", "时段", "时间窗"],
     &["name", "姓名", "服务对象姓名", "对象姓名"],
     &["township", "乡镇", "乡(镇)", "乡镇名称", "所属乡镇", "乡镇(街道)"],
     &["village", "村", "行政村", "村(社区)", "村社区", "村名", "村(居)", "所属村"],
@@ -57,6 +59,7 @@ pub(crate) const NAMES: [&[&str]; 22] = [
     &["id_number", "身份证号", "身份证号码", "公民身份号码", "身份证", "公民身份证号码"],
     &["support", "供养方式"],
     &["serial", "序号"],
+    &["doubtful"],
 ];
 
 impl Row<'_> {
@@ -65,19 +68,33 @@ impl Row<'_> {
     }
 }
 
-/// One kept client and the remarks about its row.
+/// What rows are read by, and what was seen in the rows before.
+pub(crate) struct RosterRules<'a> {
+    /// Quotas and minutes.
+    pub policy: &'a Policy,
+    /// Month that ages are checked against.
+    pub month: Month,
+    /// Secret behind ids.
+    pub key: IdKey,
+    /// Ids taken.
+    pub ids: HashSet<String>,
+    /// People seen, as keyed hashes of their ID numbers.
+    pub people: HashSet<String>,
+}
+
+/// One kept client, the free address, and the remarks about its row.
 struct Kept {
     client: Client,
+    address: String,
     remarks: Vec<RowFault>,
 }
 
-/// Reads every client of `sheet`; ids in `seen` are taken. `None`: the sheet has no roster header.
+/// Reads every client of `sheet` with the free address. `None`: the sheet has no roster header.
 pub(crate) fn read_clients(
     sheet: &RawSheet,
-    policy: &Policy,
-    seen: &mut HashSet<String>,
+    rules: &mut RosterRules,
     ledger: &mut Ledger,
-) -> Option<Vec<Client>> {
+) -> Option<Vec<(Client, String)>> {
     let identified = [Of::Id as usize, Of::Name as usize];
     let columns = Columns::find(&sheet.rows, &NAMES, &identified)?;
     let mut clients = Vec::with_capacity(sheet.rows.len());
@@ -86,12 +103,12 @@ pub(crate) fn read_clients(
         if is_no_client(&row) {
             continue;
         }
-        let kept = read_client(&row, policy, seen);
+        let kept = read_client(&row, rules);
         if let Some(kept) = ledger.book(sheet, raw.number, kept) {
             for remark in kept.remarks {
                 ledger.remark(sheet, raw.number, remark);
             }
-            clients.push(kept.client);
+            clients.push((kept.client, kept.address));
         }
     }
     Some(clients)
@@ -109,7 +126,7 @@ fn is_no_client(row: &Row) -> bool {
     cells.iter().take(3).any(total) || row.columns.repeats_header(row.raw) || only_serial
 }
 
-fn read_client(row: &Row, policy: &Policy, seen: &mut HashSet<String>) -> Result<Kept, RowFault> {
+fn read_client(row: &Row, rules: &mut RosterRules) -> Result<Kept, RowFault> {
     if row.is_shifted() {
         return Err(RowFault::of_row(
             "cells_shifted",
@@ -118,17 +135,18 @@ fn read_client(row: &Row, policy: &Policy, seen: &mut HashSet<String>) -> Result
         ));
     }
     let mut remarks = Vec::new();
-    let category = category(row, policy, &mut remarks)?;
+    let category = category(row, rules.policy, &mut remarks)?;
+    let holder = holder(row)?;
     let tier = tier(row, &mut remarks)?;
     let at = row.place(Of::Lon as usize, Of::Lat as usize)?;
-    let by_tier = policy.service_by_tier[usize::from(tier) - 1];
+    let by_tier = rules.policy.service_by_tier[usize::from(tier) - 1];
     let client = Client {
         name: row.of(Of::Name).to_owned(),
         category,
         tier,
         at,
         precision: precision(row, at.is_some())?,
-        doubtful: false,
+        doubtful: row.flag(Of::Doubtful as usize)?,
         service: row.whole(Of::Service as usize, 1..=600)?.map_or(by_tier, Minutes),
         needs_female: row.flag(Of::NeedsFemale as usize)?,
         window: window(row)?,
@@ -141,9 +159,103 @@ fn read_client(row: &Row, policy: &Policy, seen: &mut HashSet<String>) -> Result
         from: row.date(Of::From as usize)?,
         on_demand_dates: row.dates(Of::OnDemand as usize)?,
         // The id comes last: a listed row does not take it.
-        id: row.id(Of::Id as usize, seen)?,
+        id: id(row, rules)?,
     };
-    Ok(Kept { client, remarks })
+    if let Some(holder) = holder {
+        remarks.extend(age_against_category(row, category, holder, rules.month));
+        let person = rules.key.id_of(&[&row.of(Of::IdNumber).to_ascii_uppercase()]);
+        if person.is_some_and(|p| !rules.people.insert(p)) {
+            remarks.push(row.fault(
+                Of::IdNumber as usize,
+                "person_twice",
+                "同一身份证号在前面的行中已出现，请核对是否为同一人。",
+                "an earlier row has the same ID number; check whether this is one person.",
+            ));
+        }
+    }
+    Ok(Kept { client, address: row.of(Of::Address).to_owned(), remarks })
+}
+
+/// The roster's own id, else one made of the ID number, else of name and village.
+fn id(row: &Row, rules: &mut RosterRules) -> Result<String, RowFault> {
+    if !row.of(Of::Id).is_empty() || row.of(Of::Name).is_empty() {
+        return row.id(Of::Id as usize, &mut rules.ids);
+    }
+    let number = row.of(Of::IdNumber).to_ascii_uppercase();
+    let made = if number.is_empty() {
+        rules.key.id_of(&[row.of(Of::Name), row.of(Of::Township), row.of(Of::Village), row.of(Of::Group)])
+    } else {
+        rules.key.id_of(&[&number])
+    };
+    made.filter(|id| rules.ids.insert(id.clone())).ok_or_else(|| {
+        let column = if number.is_empty() { Of::Name } else { Of::IdNumber };
+        row.fault(
+            column as usize,
+            "id_twice",
+            "与前面的行是同一人（身份证号相同，或姓名和住址相同）；请核对后删除，或补上编号。",
+            "the same person as in an earlier row (same ID number, or same name and place); delete it or give it an id.",
+        )
+    })
+}
+
+/// Checks the ID number, if there is one; a number that lost its last digits is refused, never repaired.
+fn holder(row: &Row) -> Result<Option<Holder>, RowFault> {
+    let column = Of::IdNumber as usize;
+    let number = half_width(row.of(Of::IdNumber));
+    if number.is_empty() {
+        return Ok(None);
+    }
+    if row.is_numeric(column) {
+        return Err(row.fault(
+            column,
+            "id_number_numeric",
+            "身份证号存成了数字，后几位已丢失；请把该列设为文本后重新录入。",
+            "the ID number is held as a number and its last digits are lost; make the column text and type it again.",
+        ));
+    }
+    check_id_number(&number).map(Some).map_err(|fault| {
+        let (code, zh, en) = match fault {
+            IdNumberFault::Form => (
+                "id_number_form",
+                "身份证号应为 18 位，请核对。",
+                "an ID number has 18 characters; check it.",
+            ),
+            IdNumberFault::Rounded => (
+                "id_number_rounded",
+                "身份证号以 000 结尾且校验位不符，像是被表格软件舍入；请重新录入。",
+                "the ID number ends in 000 and fails its check: a spreadsheet rounded it; type it again.",
+            ),
+            IdNumberFault::Checksum => (
+                "id_number_checksum",
+                "身份证号校验位不符，请核对。",
+                "the ID number fails its check digit; check it.",
+            ),
+            IdNumberFault::Birth => (
+                "id_number_birth",
+                "身份证号中的出生日期不存在，请核对。",
+                "the date of birth in the ID number does not exist; check it.",
+            ),
+        };
+        row.fault(column, code, zh, en)
+    })
+}
+
+/// An age that the category does not allow is shown, never deleted.
+fn age_against_category(row: &Row, category: Category, holder: Holder, month: Month) -> Option<RowFault> {
+    let age = holder.age(month);
+    let fits = match category {
+        Category::LowIncomeElder => age >= 60,
+        Category::Orphan | Category::UnattendedChild => age < 18,
+        _ => true,
+    };
+    (!fits).then(|| {
+        row.fault(
+            Of::Category as usize,
+            "age_against_category",
+            "按身份证号计算的年龄与类别不符，请核对。",
+            "the age by the ID number does not fit the category; check it.",
+        )
+    })
 }
 
 /// The category; of several in one cell the one with the largest quota (one person, one quota).
@@ -217,7 +329,8 @@ fn tier(row: &Row, remarks: &mut Vec<RowFault>) -> Result<u8, RowFault> {
             return Ok(1);
         }
         "2" | "二档" | "2档" | "半失能" | "半护理" | "部分丧失" | "半自理" => return Ok(2),
-        "3" | "三档" | "3档" | "完全失能" | "全护理" | "完全丧失" | "失能" | "不能自理" => {
+        "3" | "三档" | "3档" | "完全失能" | "全护理" | "完全丧失" | "失能" | "不能自理" =>
+        {
             return Ok(3);
         }
         "" => {}

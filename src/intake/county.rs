@@ -1,14 +1,12 @@
 //! A county folder, read whole.
 
-use crate::base::{Fault, Mode, Outcome, Progress};
-use crate::intake::clients::read_clients;
+use crate::base::{Mode, Outcome, Progress};
 use crate::intake::folder::Folder;
-use crate::intake::sheet::{Ledger, RawSheet};
-use crate::intake::staff::{read_caregivers, read_sites, read_villages};
-use crate::intake::table::{empty, read_csv};
+use crate::intake::locate::{locate_caregivers, locate_clients};
+use crate::intake::reading::Reading;
+use crate::intake::staff::{read_caregivers, read_sites};
 use crate::intake::{FileCount, Listed};
-use crate::roster::{Calendar, Client, County, Month, Policy, Village};
-use std::collections::HashSet;
+use crate::roster::{Calendar, County, Month, Policy};
 use std::path::{Path, PathBuf};
 
 /// Where a county folder's files are (`county.toml`, else the defaults of the interface).
@@ -47,28 +45,20 @@ pub struct Intake {
 /// A file fault: a required table is missing or empty, or more than half of its rows are listed.
 pub fn read_county(dir: &Path, month: Month, progress: &dyn Progress) -> Outcome<Intake> {
     let folder = Folder::open(dir)?;
-    let mut reading = Reading {
-        dir,
-        progress,
-        read: folder.settings_file.iter().cloned().collect(),
-        ledger: Ledger::default(),
-    };
+    let mut reading = Reading::new(dir, progress);
+    reading.read.extend(folder.settings_file.clone());
     let policy = reading.policy(&folder)?;
     let calendar = reading.calendar(&folder)?;
-    let mut villages = match &folder.villages {
-        Some(path) => reading.rows(path, |sheet, ledger| read_villages(sheet, ledger))?,
-        None => Vec::new(),
-    };
-    if let Some(path) = &folder.aliases {
-        reading.aliases(path, &mut villages)?;
-    }
-    let clients = reading.clients(&folder, &policy)?;
-    let caregivers =
+    let villages = reading.villages(&folder)?;
+    let (mut clients, addresses) = reading.clients(&folder.clients, &folder, &policy, month)?;
+    reading.usable(&clients)?;
+    locate_clients(&mut clients, &addresses, &villages);
+    let mut caregivers =
         reading.rows(&folder.caregivers, |sheet, ledger| read_caregivers(sheet, &policy, ledger))?;
+    locate_caregivers(&mut caregivers, &villages);
     let sites = reading.rows(&folder.sites, read_sites)?;
-    let folder_name = || dir.canonicalize().ok()?.file_name().map(|n| n.to_string_lossy().into_owned());
-    let name = folder.settings.name.clone().or_else(folder_name).unwrap_or_default();
-    progress.report(&format!("intake {month}"), 1, 1);
+    let name = folder.name(dir);
+    progress.report("intake", 1, 1);
     Ok(Intake {
         county: County { name, synthetic: folder.settings.synthetic, clients, caregivers, sites, villages },
         policy,
@@ -78,140 +68,6 @@ pub fn read_county(dir: &Path, month: Month, progress: &dyn Progress) -> Outcome
         remarks: reading.ledger.remarks,
         counts: reading.ledger.counts,
     })
-}
-
-/// The work in hand: where it reads, and its books.
-struct Reading<'a> {
-    dir: &'a Path,
-    progress: &'a dyn Progress,
-    read: Vec<PathBuf>,
-    ledger: Ledger,
-}
-
-impl Reading<'_> {
-    /// The path as lists and sentences show it: inside the county folder.
-    fn shown(&self, path: &Path) -> String {
-        path.strip_prefix(self.dir).unwrap_or(path).display().to_string()
-    }
-
-    fn text(&mut self, path: &Path) -> Outcome<String> {
-        self.read.push(path.to_owned());
-        std::fs::read_to_string(path).map_err(|e| Fault::file(path, &e))
-    }
-
-    fn policy(&mut self, folder: &Folder) -> Outcome<Policy> {
-        match &folder.policy {
-            Some(path) => Policy::parse(&self.text(path)?, &self.shown(path)),
-            None => Policy::builtin(),
-        }
-    }
-
-    fn calendar(&mut self, folder: &Folder) -> Outcome<Calendar> {
-        let mut calendar = Calendar::builtin()?;
-        for path in &folder.calendars {
-            calendar.add(&self.text(path)?, &self.shown(path))?;
-        }
-        Ok(calendar)
-    }
-
-    fn sheets(&mut self, path: &Path) -> Outcome<Vec<RawSheet>> {
-        if self.progress.is_cancelled() {
-            return Err(Fault::cancelled());
-        }
-        self.progress.report("intake", self.read.len() as u64, 0);
-        let name = self.shown(path);
-        self.read.push(path.to_owned());
-        self.ledger.open(&name);
-        Ok(vec![read_csv(path, &name)?])
-    }
-
-    /// Reads one table by its header.
-    fn rows<T>(
-        &mut self,
-        path: &Path,
-        one: impl Fn(&RawSheet, &mut Ledger) -> Option<Vec<T>>,
-    ) -> Outcome<Vec<T>> {
-        let sheets = self.sheets(path)?;
-        let mut rows = Vec::new();
-        for sheet in &sheets {
-            rows.extend(one(sheet, &mut self.ledger).ok_or_else(|| no_header(sheet))?);
-        }
-        self.ledger.at_least_half(self.ledger.counts.len() - 1)?;
-        Ok(rows)
-    }
-
-    fn clients(&mut self, folder: &Folder, policy: &Policy) -> Outcome<Vec<Client>> {
-        let (mut clients, mut seen) = (Vec::new(), HashSet::new());
-        let first = self.ledger.counts.len();
-        for path in &folder.clients {
-            for sheet in self.sheets(path)? {
-                let read = read_clients(&sheet, policy, &mut seen, &mut self.ledger);
-                clients.extend(read.ok_or_else(|| no_header(&sheet))?);
-            }
-        }
-        self.ledger.at_least_half(first)?;
-        if clients.is_empty() {
-            return Err(Fault::refused(
-                "名册中没有一位可用的服务对象，请检查提交的文件。",
-                "the roster holds no client that can be used; check what was sent.",
-            ));
-        }
-        Ok(clients)
-    }
-
-    /// Adds the names of `aliases.csv` (`code,alias`) to the register.
-    fn aliases(&mut self, path: &Path, villages: &mut [Village]) -> Outcome<()> {
-        let name = self.shown(path);
-        let table = crate::intake::read_table(path)?;
-        self.read.push(path.to_owned());
-        for row in &table.rows {
-            let (code, alias) = (table.cell(row, "code"), table.cell(row, "alias"));
-            let village = villages.iter_mut().find(|v| v.code == code);
-            let (Some(village), false) = (village, alias.is_empty()) else {
-                return Err(Fault::refused(
-                    format!("{name}：应有 code、alias 两列，code 须在村级名录中；“{code}”不符。"),
-                    format!(
-                        "{name}: needs columns code and alias, code from the village register; '{code}' is not."
-                    ),
-                ));
-            };
-            village.aliases.push(alias.to_owned());
-        }
-        Ok(())
-    }
-}
-
-fn no_header(sheet: &RawSheet) -> Fault {
-    let name = &sheet.file;
-    if sheet.rows.is_empty() {
-        return empty(name);
-    }
-    Fault::refused(
-        format!("{name}：前 20 行中没有认得的表头。请按 docs 中的列名填写表头。"),
-        format!("{name}: no known header in the first 20 rows; use the column names of the interface."),
-    )
-}
-
-impl Ledger {
-    /// # Errors
-    /// More than half of the rows of the files from `first` on are listed for a fault of theirs.
-    fn at_least_half(&self, first: usize) -> Outcome<()> {
-        let counts = &self.counts[first..];
-        let rows_in: u64 = counts.iter().map(|c| c.rows_in).sum();
-        let of_these = |l: &&Listed| l.code != "institution" && counts.iter().any(|c| c.file == l.file);
-        let mut faults = self.listed.iter().filter(of_these);
-        let listed = faults.clone().count() as u64;
-        if listed * 2 <= rows_in {
-            return Ok(());
-        }
-        let (zh, en) = faults.next().map_or(Default::default(), |l| (l.zh.clone(), l.en.clone()));
-        Err(Fault::refused(
-            format!("{rows_in} 行中有 {listed} 行无法使用，超过一半，不像一份名册。第一处：{zh}"),
-            format!(
-                "{listed} of {rows_in} rows cannot be used, more than half; this is hardly a roster. The first: {en}"
-            ),
-        ))
-    }
 }
 
 #[cfg(test)]

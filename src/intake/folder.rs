@@ -24,10 +24,15 @@ pub(crate) struct CountyToml {
     /// Datum of the clients' coordinates.
     pub datum: Option<String>,
     modes: BTreeMap<Mode, PathBuf>,
+    /// What must stand beside the data wherever they show.
+    #[serde(rename = "notice")]
+    _notice: Option<String>,
+    /// Secret of the county that makes client ids opaque where the roster has none of its own.
+    pub id_key: Option<String>,
 }
 
 /// The files of a county folder that are there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Folder {
     /// The settings.
     pub settings: CountyToml,
@@ -70,11 +75,11 @@ impl Folder {
         let settings = settings_file.as_deref().map_or(Ok(CountyToml::default()), read_settings)?;
         let named = |name: &Option<PathBuf>| name.as_ref().map(|n| there(dir.join(n))).transpose();
         let or = |given: Option<PathBuf>, usual: &str| given.or(Some(dir.join(usual)).filter(|p| p.exists()));
-        let required =
-            |given: Option<PathBuf>, usual: &str| or(given, usual).map_or_else(|| there(dir.join(usual)), Ok);
+        // A missing table is told by name when it is read.
+        let required = |given: Option<PathBuf>, usual: &str| given.unwrap_or_else(|| dir.join(usual));
         let clients = match or(or(named(&settings.clients)?, "clients.csv"), "clients") {
             Some(path) => rosters(path)?,
-            None => vec![there(dir.join("clients.csv"))?],
+            None => vec![dir.join("clients.csv")],
         };
         let map = match named(&settings.map)? {
             Some(map) => Some(map),
@@ -83,17 +88,26 @@ impl Folder {
         let modes = settings.modes.iter().map(|(mode, path)| Ok((*mode, there(dir.join(path))?)));
         Ok(Folder {
             clients,
-            sites: required(named(&settings.sites)?, "sites.csv")?,
-            caregivers: required(named(&settings.caregivers)?, "caregivers.csv")?,
+            sites: required(named(&settings.sites)?, "sites.csv"),
+            caregivers: required(named(&settings.caregivers)?, "caregivers.csv"),
             villages: or(named(&settings.villages)?, "villages.csv"),
             aliases: or(named(&settings.aliases)?, "aliases.csv"),
             map,
             policy: or(named(&settings.policy)?, "policy.toml"),
-            calendars: or(named(&settings.calendar)?, "calendar").map_or(Ok(Vec::new()), calendars)?,
+            calendars: or(or(named(&settings.calendar)?, "calendar"), "calendar.csv")
+                .map_or(Ok(Vec::new()), calendars)?,
             modes: modes.collect::<Outcome<_>>()?,
             settings,
             settings_file,
         })
+    }
+}
+
+impl Folder {
+    /// The county's name: from the settings, else the folder's.
+    pub(crate) fn name(&self, dir: &Path) -> String {
+        let of_folder = || dir.canonicalize().ok()?.file_name().map(|n| n.to_string_lossy().into_owned());
+        self.settings.name.clone().or_else(of_folder).unwrap_or_default()
     }
 }
 
@@ -131,7 +145,8 @@ fn files_of(dir: &Path, endings: &[&str]) -> Outcome<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn rosters(path: PathBuf) -> Outcome<Vec<PathBuf>> {
+/// A roster file, or all of a folder.
+pub(crate) fn rosters(path: PathBuf) -> Outcome<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path]);
     }

@@ -1,0 +1,212 @@
+//! Reading tables one by one, with the books of what was kept.
+
+use crate::base::{Fault, Outcome, Progress};
+use crate::intake::Listed;
+use crate::intake::clients::{RosterRules, read_clients};
+use crate::intake::folder::Folder;
+use crate::intake::identity::IdKey;
+use crate::intake::sheet::{Ledger, RawSheet, RowFault};
+use crate::intake::staff::read_villages;
+use crate::intake::table::{empty, read_csv, read_table};
+use crate::intake::workbook::read_workbook;
+use crate::roster::{Calendar, Client, Month, Policy, Village};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// The work in hand: where it reads, and its books.
+pub(crate) struct Reading<'a> {
+    dir: &'a Path,
+    progress: &'a dyn Progress,
+    /// Every file read, in order.
+    pub read: Vec<PathBuf>,
+    /// The books.
+    pub ledger: Ledger,
+    /// Where the client rosters begin among the counts.
+    rosters_from: usize,
+}
+
+impl<'a> Reading<'a> {
+    /// Nothing read yet; paths are shown as they stand inside `dir`.
+    pub(crate) fn new(dir: &'a Path, progress: &'a dyn Progress) -> Reading<'a> {
+        Reading { dir, progress, read: Vec::new(), ledger: Ledger::default(), rosters_from: 0 }
+    }
+
+    /// The path as lists and sentences show it: inside the county folder.
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(self.dir).unwrap_or(path).display().to_string()
+    }
+
+    fn text(&mut self, path: &Path) -> Outcome<String> {
+        self.read.push(path.to_owned());
+        std::fs::read_to_string(path).map_err(|e| Fault::file(path, &e))
+    }
+
+    /// The county's rules, else the shipped ones.
+    pub(crate) fn policy(&mut self, folder: &Folder) -> Outcome<Policy> {
+        match &folder.policy {
+            Some(path) => Policy::parse(&self.text(path)?, &self.shown(path)),
+            None => Policy::builtin(),
+        }
+    }
+
+    /// The shipped calendar with the county's changes.
+    pub(crate) fn calendar(&mut self, folder: &Folder) -> Outcome<Calendar> {
+        let mut calendar = Calendar::builtin()?;
+        for path in &folder.calendars {
+            calendar.add(&self.text(path)?, &self.shown(path))?;
+        }
+        Ok(calendar)
+    }
+
+    fn sheets(&mut self, path: &Path) -> Outcome<Vec<RawSheet>> {
+        if self.progress.is_cancelled() {
+            return Err(Fault::cancelled());
+        }
+        self.progress.report("intake", self.read.len() as u64, 0);
+        let name = self.shown(path);
+        self.read.push(path.to_owned());
+        self.ledger.open(&name);
+        let is_csv = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+        if is_csv { Ok(vec![read_csv(path, &name)?]) } else { read_workbook(path, &name, self.progress) }
+    }
+
+    /// Reads one table by its header.
+    pub(crate) fn rows<T>(
+        &mut self,
+        path: &Path,
+        one: impl Fn(&RawSheet, &mut Ledger) -> Option<Vec<T>>,
+    ) -> Outcome<Vec<T>> {
+        let sheets = self.sheets(path)?;
+        let mut rows = Vec::new();
+        for sheet in &sheets {
+            rows.extend(
+                one(sheet, &mut self.ledger).ok_or_else(|| no_header(&sheet.file, sheet.rows.is_empty()))?,
+            );
+        }
+        self.ledger.at_least_half(self.ledger.counts.len() - 1)?;
+        Ok(rows)
+    }
+
+    /// Reads the village register with its aliases.
+    pub(crate) fn villages(&mut self, folder: &Folder) -> Outcome<Vec<Village>> {
+        let mut villages = match &folder.villages {
+            Some(path) => self.rows(path, read_villages)?,
+            None => Vec::new(),
+        };
+        if let Some(path) = &folder.aliases {
+            self.aliases(path, &mut villages)?;
+        }
+        Ok(villages)
+    }
+
+    /// Reads client rosters with the free address of each client.
+    pub(crate) fn clients(
+        &mut self,
+        rosters: &[PathBuf],
+        folder: &Folder,
+        policy: &Policy,
+        month: Month,
+    ) -> Outcome<(Vec<Client>, Vec<String>)> {
+        let secret = folder.settings.id_key.clone().unwrap_or_else(|| "caregrid".to_owned());
+        let mut rules =
+            RosterRules { policy, month, key: IdKey(secret), ids: HashSet::new(), people: HashSet::new() };
+        let mut clients = Vec::new();
+        self.rosters_from = self.ledger.counts.len();
+        for path in rosters {
+            let sheets = self.sheets(path)?;
+            let mut found = false;
+            for sheet in &sheets {
+                match read_clients(sheet, &mut rules, &mut self.ledger) {
+                    Some(read) => {
+                        found = true;
+                        clients.extend(read);
+                    }
+                    None if !sheet.rows.is_empty() => self.ledger.remark(sheet, 1, sheet_without_header()),
+                    None => {}
+                }
+            }
+            if !found {
+                return Err(no_header(&self.shown(path), sheets.iter().all(|s| s.rows.is_empty())));
+            }
+        }
+        Ok(clients.into_iter().unzip())
+    }
+
+    /// The rosters can be planned with.
+    ///
+    /// # Errors
+    /// No client was kept, or more than half of the rows are listed.
+    pub(crate) fn usable(&self, clients: &[Client]) -> Outcome<()> {
+        self.ledger.at_least_half(self.rosters_from)?;
+        if clients.is_empty() {
+            return Err(Fault::refused(
+                "名册中没有一位可用的服务对象，请检查提交的文件。",
+                "the roster holds no client that can be used; check what was sent.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Adds the names of `aliases.csv` (`code,alias`) to the register.
+    fn aliases(&mut self, path: &Path, villages: &mut [Village]) -> Outcome<()> {
+        let name = self.shown(path);
+        let table = read_table(path)?;
+        self.read.push(path.to_owned());
+        for row in &table.rows {
+            let (code, alias) = (table.cell(row, "code"), table.cell(row, "alias"));
+            let village = villages.iter_mut().find(|v| v.code == code);
+            let (Some(village), false) = (village, alias.is_empty()) else {
+                return Err(Fault::refused(
+                    format!("{name}：应有 code、alias 两列，code 须在村级名录中；“{code}”不符。"),
+                    format!(
+                        "{name}: needs columns code and alias, code from the village register; '{code}' is not."
+                    ),
+                ));
+            };
+            village.aliases.push(alias.to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn sheet_without_header() -> RowFault {
+    RowFault::of_row(
+        "sheet_without_header",
+        "该工作表没有认得的表头，未读取；若是名册请补上表头。",
+        "this sheet has no known header and was not read; give it one if it is a roster.",
+    )
+}
+
+fn no_header(name: &str, is_empty: bool) -> Fault {
+    if is_empty {
+        return empty(name);
+    }
+    Fault::refused(
+        format!("{name}：前 20 行中没有认得的表头。请按 docs 中的列名填写表头。"),
+        format!("{name}: no known header in the first 20 rows; use the column names of the interface."),
+    )
+}
+
+impl Ledger {
+    /// The files from `first` on are mostly sound.
+    ///
+    /// # Errors
+    /// More than half of the rows of the files from `first` on are listed for a fault of theirs.
+    fn at_least_half(&self, first: usize) -> Outcome<()> {
+        let counts = &self.counts[first..];
+        let rows_in: u64 = counts.iter().map(|c| c.rows_in).sum();
+        let of_these = |l: &&Listed| l.code != "institution" && counts.iter().any(|c| c.file == l.file);
+        let mut faults = self.listed.iter().filter(of_these);
+        let listed = faults.clone().count() as u64;
+        if listed * 2 <= rows_in {
+            return Ok(());
+        }
+        let (zh, en) = faults.next().map_or(Default::default(), |l| (l.zh.clone(), l.en.clone()));
+        Err(Fault::refused(
+            format!("{rows_in} 行中有 {listed} 行无法使用，超过一半，不像一份名册。第一处：{zh}"),
+            format!(
+                "{listed} of {rows_in} rows cannot be used, more than half; this is hardly a roster. The first: {en}"
+            ),
+        ))
+    }
+}
