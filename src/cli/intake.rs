@@ -1,7 +1,7 @@
 //! `caregrid intake`: reads rosters only, and says which rows were not kept and why.
 
-use crate::base::{FaultKind, Outcome, Silent};
-use crate::intake::{Listed, read_rosters, read_workbook_child};
+use crate::base::{Outcome, Silent};
+use crate::intake::{Listed, READ_WORKBOOK, read_rosters, read_workbook_child};
 use crate::roster::Month;
 use std::io::Write;
 use std::path::PathBuf;
@@ -40,7 +40,10 @@ pub fn run(args: &IntakeArgs) -> Outcome<ExitCode> {
     let head = if args.json {
         serde_json::json!({ "rows_in": rows_in, "kept": kept, "listed": dropped, "remarks": rosters.remarks.len(), "files": rosters.counts }).to_string()
     } else {
-        format!("读入 {rows_in} 行，采用 {kept} 行，列出 {dropped} 行，另有 {} 行需留意。", rosters.remarks.len())
+        format!(
+            "读入 {rows_in} 行，采用 {kept} 行，列出 {dropped} 行，另有 {} 行需留意。",
+            rosters.remarks.len()
+        )
     };
     // A reader that closes the pipe early has seen enough.
     let _ = writeln!(out, "{head}");
@@ -59,12 +62,13 @@ fn line(row: &Listed) -> String {
     .to_string()
 }
 
-/// The hidden child that opens one workbook with limits and writes its rows to stdout as JSON lines.
+/// If this process was started to open one workbook: does so with limits, writing its rows to stdout as JSON lines.
 #[must_use]
-pub fn read_workbook() -> ExitCode {
-    let Some(path) = std::env::args_os().nth(2) else { return ExitCode::from(FaultKind::Usage as u8 + 1) };
-    match read_workbook_child(path.as_ref(), std::io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+pub fn as_reading_child() -> Option<ExitCode> {
+    let mut words = std::env::args_os().skip(1);
+    if words.next()? != READ_WORKBOOK {
+        return None;
     }
+    let read = words.next().map(|path| read_workbook_child(path.as_ref(), std::io::stdout().lock()));
+    Some(if matches!(read, Some(Ok(()))) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

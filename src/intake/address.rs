@@ -228,3 +228,7 @@ fn is_near(a: &[char], b: &[char]) -> bool {
     // Two names of one character have nothing in common.
     front == short.len() || (same_tail && long.len() > 1)
 }
+
+#[cfg(test)]
+#[path = "address_test.rs"]
+mod tests;

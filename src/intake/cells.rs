@@ -1,6 +1,7 @@
 //! What a cell means: numbers, flags, dates, places. A cell that cannot be read is a fault, never a guess.
 
 use crate::base::{LonLat, Mode};
+use crate::intake::Datum;
 use crate::intake::sheet::{Row, RowFault};
 use chrono::NaiveDate;
 use std::collections::HashSet;
@@ -189,11 +190,15 @@ impl Row<'_> {
         }
     }
 
-    /// A place on WGS 84; `None` if both cells are empty.
+    /// A place written in WGS 84; `None` if both cells are empty.
     pub(crate) fn place(&self, lon: usize, lat: usize) -> Result<Option<LonLat>, RowFault> {
+        self.place_in(Datum::Wgs84, lon, lat)
+    }
+
+    /// A place written in `datum`; `None` if both cells are empty.
+    pub(crate) fn place_in(&self, datum: Datum, lon: usize, lat: usize) -> Result<Option<LonLat>, RowFault> {
         let Some((x, y)) = self.coordinates(lon, lat)? else { return Ok(None) };
-        let at = LonLat { lon: x, lat: y };
-        if !at.is_on_earth() {
+        let Some(at) = datum.to_wgs84(x, y) else {
             let column = if x.abs() > 180.0 { lon } else { lat };
             return Err(self.fault(
                 column,
@@ -201,7 +206,7 @@ impl Row<'_> {
                 "坐标超出范围（经度 ±180、纬度 ±90）；经度和纬度是否填反了？",
                 "the coordinate is out of range (longitude 180, latitude 90 degrees); are the two swapped?",
             ));
-        }
+        };
         if x == 0.0 && y == 0.0 {
             return Err(self.fault(
                 lon,

@@ -1,6 +1,7 @@
 //! The client roster 排查摸底表: plain columns and the county office's Chinese headings alike.
 
 use crate::base::Minutes;
+use crate::intake::Datum;
 use crate::intake::cells::{half_width, parts};
 use crate::intake::identity::{Holder, IdKey, IdNumberFault, check_id_number};
 use crate::intake::sheet::{Columns, Ledger, RawRow, RawSheet, Row, RowFault};
@@ -74,6 +75,8 @@ pub(crate) struct RosterRules<'a> {
     pub policy: &'a Policy,
     /// Month that ages are checked against.
     pub month: Month,
+    /// Datum of the coordinates.
+    pub datum: Datum,
     /// Secret behind ids.
     pub key: IdKey,
     /// Ids taken.
@@ -138,7 +141,7 @@ fn read_client(row: &Row, rules: &mut RosterRules) -> Result<Kept, RowFault> {
     let category = category(row, rules.policy, &mut remarks)?;
     let holder = holder(row)?;
     let tier = tier(row, &mut remarks)?;
-    let at = row.place(Of::Lon as usize, Of::Lat as usize)?;
+    let at = row.place_in(rules.datum, Of::Lon as usize, Of::Lat as usize)?;
     let by_tier = rules.policy.service_by_tier[usize::from(tier) - 1];
     let client = Client {
         name: row.of(Of::Name).to_owned(),

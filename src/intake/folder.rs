@@ -1,6 +1,7 @@
 //! Where the files of a county folder are: `county.toml`, else the names of the interface.
 
 use crate::base::{Fault, Mode, Outcome};
+use crate::intake::Datum;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ pub(crate) struct CountyToml {
     policy: Option<PathBuf>,
     calendar: Option<PathBuf>,
     /// Datum of the clients' coordinates.
-    pub datum: Option<String>,
+    datum: Option<String>,
     modes: BTreeMap<Mode, PathBuf>,
     /// What must stand beside the data wherever they show.
     #[serde(rename = "notice")]
@@ -56,6 +57,23 @@ pub(crate) struct Folder {
     pub calendars: Vec<PathBuf>,
     /// Mode files.
     pub modes: Vec<(Mode, PathBuf)>,
+}
+
+impl CountyToml {
+    /// The datum of the clients' coordinates; WGS 84 where the settings are silent.
+    ///
+    /// # Errors
+    /// The word is unknown.
+    pub(crate) fn datum(&self) -> Outcome<Datum> {
+        let Some(word) = &self.datum else { return Ok(Datum::Wgs84) };
+        Datum::of_word(word).ok_or_else(|| {
+            let known = "WGS84, CGCS2000, GCJ-02, BD-09, GK105";
+            Fault::refused(
+                format!("county.toml：坐标系“{word}”未知，可用：{known}。"),
+                format!("county.toml: the datum '{word}' is unknown; use one of {known}."),
+            )
+        })
+    }
 }
 
 impl Folder {

@@ -5,6 +5,7 @@ mod address_text;
 mod cells;
 mod clients;
 mod county;
+mod datum;
 mod folder;
 mod identity;
 mod listed;
@@ -21,6 +22,7 @@ mod workbook_zip;
 
 pub use address::{AddressBook, AddressMatch};
 pub use county::{CountyFiles, Intake, read_county};
+pub use datum::{Datum, DatumVerdict, Hypothesis, detect_datum};
 pub use listed::{FileCount, Listed};
 pub use rosters::{Rosters, read_rosters};
 pub use table::{Table, read_table, write_table};

@@ -108,8 +108,14 @@ impl<'a> Reading<'a> {
         month: Month,
     ) -> Outcome<(Vec<Client>, Vec<String>)> {
         let secret = folder.settings.id_key.clone().unwrap_or_else(|| "caregrid".to_owned());
-        let mut rules =
-            RosterRules { policy, month, key: IdKey(secret), ids: HashSet::new(), people: HashSet::new() };
+        let mut rules = RosterRules {
+            policy,
+            month,
+            datum: folder.settings.datum()?,
+            key: IdKey(secret),
+            ids: HashSet::new(),
+            people: HashSet::new(),
+        };
         let mut clients = Vec::new();
         self.rosters_from = self.ledger.counts.len();
         for path in rosters {

@@ -1,0 +1,128 @@
+//! The corrupted-addresses experiment: 27 spellings of each unit of the register, made by a seeded generator.
+
+use super::*;
+use crate::base::SplitMix64;
+use std::path::Path;
+
+fn register() -> Vec<Village> {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample/source/register_2023.csv"));
+    let table = crate::intake::read_table(path).unwrap();
+    let village = |row: &Vec<String>| Village {
+        code: row[0].clone(),
+        name: row[1].clone(),
+        township_code: row[2].clone(),
+        township: row[3].clone(),
+        at: None,
+        aliases: Vec::new(),
+    };
+    table.rows.iter().map(village).collect()
+}
+
+/// The name people write: 东山根社区 for 东山根社区居民委员会.
+fn spoken(name: &str) -> String {
+    name.replace("居民委员会", "").replace("村民委员会", "村").replace("委员会", "").replace("村村", "村")
+}
+
+fn pick<'a, T>(random: &mut SplitMix64, of: &'a [T]) -> &'a T {
+    &of[(random.next_u64() % of.len() as u64) as usize]
+}
+
+const KINDS: [&str; 9] = [
+    "full",
+    "county",
+    "plain",
+    "short township",
+    "old township",
+    "no township",
+    "variants",
+    "one wrong",
+    "one dropped",
+];
+
+fn spelled(kind: usize, village: &Village, random: &mut SplitMix64) -> String {
+    let name = spoken(&village.name);
+    let township = village.township.clone();
+    let short = township_core(&township).to_owned();
+    let swap = |text: &str, pairs: &[(char, char)]| -> String {
+        text.chars().map(|c| pairs.iter().find_map(|(a, b)| (*a == c).then_some(*b)).unwrap_or(c)).collect()
+    };
+    let stem = name.trim_end_matches("社区").trim_end_matches('村').chars().count();
+    let at = (random.next_u64() % stem.max(1) as u64) as usize;
+    let changed = |with: Option<char>| -> String {
+        name.chars().enumerate().filter_map(|(i, c)| if i == at { with } else { Some(c) }).collect()
+    };
+    let wrong = *pick(
+        random,
+        &['山', '水', '家', '王', '李', '石', '大', '新', '阳', '河', '西', '店', '坪', '梁', '马'],
+    );
+    let group = pick(random, &["一社", "3社", "第二组", "１２社", "五队", "七组"]);
+    let place = match kind {
+        0 => format!("甘肃省白银市会宁县{township}{name}"),
+        1 => format!("会宁县{township}{name}"),
+        2 => format!("{township}{name}"),
+        3 => format!("{short}{name}"),
+        4 => format!("{short}乡{name}"),
+        5 => name,
+        6 => format!(
+            "{township}{}",
+            swap(&name, &[('塬', '原'), ('岘', '现'), ('咀', '嘴'), ('窵', '窎'), ('窎', '窵')])
+        ),
+        7 => format!("{township}{}", changed(Some(wrong))),
+        _ => format!("{township}{}", changed(None)),
+    };
+    format!("{place}{group}")
+}
+
+#[test]
+fn corrupted_addresses_are_right_or_asked_about_and_almost_never_wrong() {
+    let villages = register();
+    let book = AddressBook::new(&villages);
+    for seed in [1, 2, 3] {
+        let mut random = SplitMix64::new(seed);
+        let mut table = [[0_u32; 4]; 9];
+        for (meant, village) in villages.iter().enumerate() {
+            for (kind, row) in table.iter_mut().enumerate() {
+                for _ in 0..3 {
+                    let found = book.find("", "", &spelled(kind, village, &mut random));
+                    row[match found.village {
+                        Some(v) if v == meant => 0,
+                        Some(_) => 2,
+                        None if found.is_doubtful() => 1,
+                        None => 3,
+                    }] += 1;
+                }
+            }
+        }
+        let sum = |i: usize| table.iter().map(|r| r[i]).sum::<u32>();
+        for (kind, row) in KINDS.iter().zip(&table) {
+            println!(
+                "seed {seed} {kind}: right {} asked {} wrong {} none {}",
+                row[0], row[1], row[2], row[3]
+            );
+        }
+        let share = f64::from(sum(0)) / f64::from((0..4).map(sum).sum::<u32>());
+        println!(
+            "seed {seed}: {:.2} % right, {} asked, {} wrong, {} none",
+            100.0 * share,
+            sum(1),
+            sum(2),
+            sum(3)
+        );
+        assert!(share >= 0.96 && sum(2) <= 2, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_name_between_two_villages_is_asked_about_and_aliases_are_names() {
+    let mut villages = register();
+    villages.truncate(2);
+    villages[0].name = "南嘴村".into();
+    villages[0].aliases = vec!["南关村".into()];
+    villages[1].name = "南什村".into();
+    let book = AddressBook::new(&villages);
+    let found = book.find(&villages[0].township, "南大村", "");
+    assert_eq!((found.village, found.candidates.as_slice()), (None, &[0, 1][..]));
+    let found = book.find("", "", "会宁县会师镇南关村三社");
+    assert_eq!((found.village, found.group.as_str(), found.corrected), (Some(0), "三社", false));
+    assert_eq!(book.find("", "", ""), AddressMatch::default());
+}
