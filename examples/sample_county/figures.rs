@@ -2,6 +2,8 @@
 
 use crate::geometry::Point;
 use caregrid::base::{LonLat, SplitMix64};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::path::Path;
 
 /// One township with its published figures.
@@ -33,43 +35,52 @@ pub struct Unit {
     pub at: Point,
 }
 
-type Rows = Vec<std::collections::BTreeMap<String, String>>;
+/// The columns of townships.csv that shape the county.
+#[derive(Deserialize)]
+struct TownshipRow {
+    code: String,
+    name: String,
+    pop_census_2020: f64,
+    road_km_to_seat: Option<f64>,
+    polygon_km2: f64,
+    centroid_lon_wgs84: f64,
+    centroid_lat_wgs84: f64,
+}
 
-fn rows(path: &Path) -> Result<Rows, String> {
-    let mut reader = csv::Reader::from_path(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    reader.deserialize().map(|row| row.map_err(|e| format!("{}: {e}", path.display()))).collect()
+/// The columns of register_2023.csv; townships are joined by code, since their names differ.
+#[derive(Deserialize)]
+struct UnitRow {
+    code: String,
+    name: String,
+    township_code: String,
+}
+
+fn rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {
+    let fault = |e: csv::Error| format!("{}: {e}", path.display());
+    csv::Reader::from_path(path).map_err(fault)?.deserialize().map(|row| row.map_err(fault)).collect()
 }
 
 /// Reads the townships; the county seat (road distance 0) comes first.
 pub fn townships(source: &Path) -> Result<Vec<Township>, String> {
-    let mut out = Vec::new();
-    for row in rows(&source.join("townships.csv"))? {
-        let number = |key: &str| {
-            row[key].parse::<f64>().map_err(|_| format!("townships.csv: {key} of {}", row["name"]))
-        };
-        out.push(Township {
-            code: row["code"].clone(),
-            name: row["name"].clone(),
-            population: number("pop_census_2020")?,
-            road_km: row["road_km_to_seat"].parse().ok(),
-            area_km2: number("polygon_km2")?,
-            at: Point::from_lonlat(LonLat {
-                lon: number("centroid_lon_wgs84")?,
-                lat: number("centroid_lat_wgs84")?,
-            }),
-        });
-    }
-    Ok(out)
+    let township = |row: TownshipRow| Township {
+        code: row.code,
+        name: row.name,
+        population: row.pop_census_2020,
+        road_km: row.road_km_to_seat,
+        area_km2: row.polygon_km2,
+        at: Point::from_lonlat(LonLat { lon: row.centroid_lon_wgs84, lat: row.centroid_lat_wgs84 }),
+    };
+    Ok(rows(&source.join("townships.csv"))?.into_iter().map(township).collect())
 }
 
 /// Reads the register and invents a place for each unit in the neighbourhood of its township's centroid.
 pub fn units(source: &Path, townships: &[Township], random: &mut SplitMix64) -> Result<Vec<Unit>, String> {
     let mut out: Vec<Unit> = Vec::new();
-    for row in rows(&source.join("register_2023.csv"))? {
-        let registered = row["name"].clone();
-        let township = townships.iter().position(|t| t.code == row["township_code"]);
+    for row in rows::<UnitRow>(&source.join("register_2023.csv"))? {
+        let registered = row.name;
+        let township = townships.iter().position(|t| t.code == row.township_code);
         let township =
-            township.ok_or_else(|| format!("register_2023.csv: no township {}", row["township_code"]))?;
+            township.ok_or_else(|| format!("register_2023.csv: no township {}", row.township_code))?;
         let community = registered.ends_with("居民委员会");
         let name = match registered.strip_suffix("村民委员会") {
             Some(name) => format!("{name}村"),
@@ -80,7 +91,7 @@ pub fn units(source: &Path, townships: &[Township], random: &mut SplitMix64) -> 
         } else {
             in_township(township, townships, &out, random)
         };
-        out.push(Unit { code: row["code"].clone(), name, registered, township, community, at });
+        out.push(Unit { code: row.code, name, registered, township, community, at });
     }
     Ok(out)
 }
