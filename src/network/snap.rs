@@ -6,7 +6,7 @@ use super::road_map::degrees;
 use crate::base::{LonLat, Metres, Ticks, metres_per_degree};
 use crate::network::{ArcId, NodeId, RoadGraph, RoadMap};
 use rayon::prelude::*;
-use rstar::{AABB, RTree, RTreeObject};
+use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use std::sync::Arc;
 
 /// How places are joined to roads.
@@ -62,16 +62,42 @@ struct Segment {
     /// Ends in 1e-7 degrees, both on one side of the antimeridian.
     ends: [[i32; 2]; 2],
     chain: u32,
+    /// Length of a degree of longitude in degrees of latitude, the same for a whole tree.
+    squeeze: f32,
     /// Metres from the start of the way to the first end.
     start_m: f64,
+}
+
+impl Segment {
+    /// The ends in the plane of the tree.
+    fn planar(&self) -> [[f64; 2]; 2] {
+        self.ends.map(|e| [f64::from(e[0]) / 1e7 * f64::from(self.squeeze), f64::from(e[1]) / 1e7])
+    }
 }
 
 impl RTreeObject for Segment {
     type Envelope = AABB<[f64; 2]>;
     fn envelope(&self) -> Self::Envelope {
-        let [a, b] = self.ends.map(|e| e.map(|c| f64::from(c) / 1e7));
+        let [a, b] = self.planar();
         AABB::from_corners(a, b)
     }
+}
+
+impl PointDistance for Segment {
+    /// In the plane of the tree: good for a first guess; the answer is measured on the ellipsoid.
+    fn distance_2(&self, p: &[f64; 2]) -> f64 {
+        let [a, b] = self.planar().map(|e| [e[0] - p[0], e[1] - p[1]]);
+        let (share, along) = nearest_share(a, b);
+        (a[0] + share * along[0]).powi(2) + (a[1] + share * along[1]).powi(2)
+    }
+}
+
+/// Where on the line from `a` to `b` the origin is nearest, 0 to 1, and the line's direction.
+fn nearest_share(a: [f64; 2], b: [f64; 2]) -> (f64, [f64; 2]) {
+    let along = [b[0] - a[0], b[1] - a[1]];
+    let square = along[0] * along[0] + along[1] * along[1];
+    let share = if square > 0.0 { -(a[0] * along[0] + a[1] * along[1]) / square } else { 0.0 };
+    (share.clamp(0.0, 1.0), along)
 }
 
 /// The nearest point of one segment.
@@ -88,50 +114,49 @@ struct Foot {
 /// Segments whose nearest points lie this close to each other are all passed by the snapped point.
 const SAME_POINT_M: f64 = 0.01;
 
-/// First radius of the search; it grows fourfold up to the limit.
-const FIRST_RADIUS_M: f64 = 40.0;
-
 /// Finds the nearest usable segment of one mode.
 #[derive(Debug)]
 pub struct SnapIndex {
     rules: SnapRules,
     lay: Arc<RoadLay>,
+    /// Usable segments.
     tree: RTree<Segment>,
-    /// Component of each chain on a usable one, else [`SCRAP`].
-    usable: Vec<u32>,
+    squeeze: f32,
     scraps: u64,
 }
-
-const SCRAP: u32 = u32::MAX;
 
 impl SnapIndex {
     /// An index over the usable segments; components that `carried` places (sites, caregivers) snap to are usable too.
     #[must_use]
     pub fn build(map: &RoadMap, graph: &RoadGraph, rules: SnapRules, carried: &[LonLat]) -> SnapIndex {
         let lay = Arc::clone(&graph.lay);
-        let tree = RTree::bulk_load(segments(map, &lay));
-        let all = (0..lay.chains.len()).map(|c| lay.chain_component(c).unwrap_or(SCRAP)).collect();
-        let mut index = SnapIndex { rules, lay, tree, usable: all, scraps: 0 };
-        let sizes = &index.lay.component_nodes;
+        let sizes = &lay.component_nodes;
         let most = sizes.iter().copied().max().unwrap_or(0);
         let largest = sizes.iter().position(|s| *s == most);
         let mut counts: Vec<bool> = sizes.iter().map(|s| *s >= rules.least_component_nodes).collect();
         if let Some(largest) = largest {
             counts[largest] = true;
         }
-        let touched: Vec<Vec<Foot>> = carried.par_iter().map(|p| index.feet(*p, |_| true)).collect();
-        for foot in touched.iter().flatten() {
-            if let Some(c) = index.lay.chain_component(foot.chain as usize) {
-                counts[c as usize] = true;
+        let squeeze = squeeze_of(map);
+        let usable = |s: &Segment, counts: &[bool]| {
+            lay.chain_component(s.chain as usize).is_some_and(|c| counts[c as usize])
+        };
+        let (main, scraps): (Vec<Segment>, Vec<Segment>) =
+            segments(map, &lay, squeeze).into_iter().partition(|s| usable(s, &counts));
+        let mut tree = RTree::bulk_load(main);
+        if !carried.is_empty() && !scraps.is_empty() {
+            let small = RTree::bulk_load(scraps);
+            let touched: Vec<Vec<Foot>> =
+                carried.par_iter().map(|p| feet(&[&tree, &small], *p, squeeze, rules.limit.0)).collect();
+            for foot in touched.iter().flatten() {
+                if let Some(c) = lay.chain_component(foot.chain as usize) {
+                    counts[c as usize] = true;
+                }
             }
+            small.iter().filter(|s| usable(s, &counts)).for_each(|s| tree.insert(*s));
         }
-        for c in &mut index.usable {
-            if *c != SCRAP && !counts[*c as usize] {
-                *c = SCRAP;
-            }
-        }
-        index.scraps = counts.iter().filter(|c| !**c).count() as u64;
-        index
+        let scraps = counts.iter().filter(|c| !**c).count() as u64;
+        SnapIndex { rules, lay, tree, squeeze, scraps }
     }
 
     /// Components of the road that are too small to be places and were skipped.
@@ -143,7 +168,7 @@ impl SnapIndex {
     /// The nearest point of a usable segment, `None` beyond the limit.
     #[must_use]
     pub fn snap(&self, place: LonLat) -> Option<Snap> {
-        let feet = self.feet(place, |chain| self.usable[chain as usize] != SCRAP);
+        let feet = feet(&[&self.tree], place, self.squeeze, self.rules.limit.0);
         let best = feet.first()?;
         let (x, y) = metres_per_degree(place.lat);
         let at =
@@ -157,7 +182,7 @@ impl SnapIndex {
             access: Ticks((best.distance * 36.0 / self.rules.walk_kmh + 0.5).floor() as u32),
             distance: Metres(best.distance),
             at,
-            component: self.usable[best.chain as usize],
+            component: self.lay.chain_component(best.chain as usize)?,
         })
     }
 
@@ -165,32 +190,6 @@ impl SnapIndex {
     #[must_use]
     pub fn snap_all(&self, places: &[Option<LonLat>]) -> Vec<Option<Snap>> {
         places.par_iter().map(|p| p.and_then(|p| self.snap(p))).collect()
-    }
-
-    /// The nearest point within the limit on every segment that passes it, the nearest first, once a chain and position.
-    fn feet(&self, place: LonLat, usable: impl Fn(u32) -> bool) -> Vec<Foot> {
-        let limit = self.rules.limit.0;
-        let scale = metres_per_degree(place.lat);
-        let mut radius = FIRST_RADIUS_M.min(limit);
-        loop {
-            let (dx, dy) = (radius / scale.0.max(1.0), radius / scale.1);
-            let window =
-                AABB::from_corners([place.lon - dx, place.lat - dy], [place.lon + dx, place.lat + dy]);
-            let near = self.tree.locate_in_envelope_intersecting(window);
-            let mut feet: Vec<Foot> = near
-                .filter(|s| usable(s.chain))
-                .map(|s| foot(s, place, scale))
-                .filter(|f| f.distance <= radius)
-                .collect();
-            if !feet.is_empty() {
-                keep_nearest(&mut feet);
-                return feet;
-            }
-            if radius >= limit {
-                return feet;
-            }
-            radius = (radius * 4.0).min(limit);
-        }
     }
 
     /// The graph arcs that pass a foot.
@@ -215,8 +214,36 @@ impl SnapIndex {
     }
 }
 
+/// The nearest point within `limit` metres on every segment of `trees` that passes it, once a chain and position.
+///
+/// The nearest segment in the trees' plane bounds the distance; all segments in a window of that half-width are then measured exactly.
+fn feet(trees: &[&RTree<Segment>], place: LonLat, squeeze: f32, limit: f64) -> Vec<Foot> {
+    let scale = metres_per_degree(place.lat);
+    let at = [place.lon * f64::from(squeeze), place.lat];
+    let guesses = trees.iter().filter_map(|t| t.nearest_neighbor(at)).map(|s| foot(s, place, scale).distance);
+    let Some(guess) = guesses.reduce(f64::min) else { return Vec::new() };
+    // Whatever is nearer on the ellipsoid than the plane's choice is so by a part in some hundreds, never by half.
+    if guess > 2.0 * limit {
+        return Vec::new();
+    }
+    let radius = (guess + SAME_POINT_M).min(limit);
+    let (dx, dy) = (radius / scale.0.max(1.0) * f64::from(squeeze), radius / scale.1);
+    let window = || AABB::from_corners([at[0] - dx, at[1] - dy], [at[0] + dx, at[1] + dy]);
+    let near = trees.iter().flat_map(|t| t.locate_in_envelope_intersecting(window()));
+    let mut feet: Vec<Foot> = near.map(|s| foot(s, place, scale)).filter(|f| f.distance <= limit).collect();
+    keep_nearest(&mut feet);
+    feet
+}
+
+/// Length of a degree of longitude in degrees of latitude, at the middle of the map.
+fn squeeze_of(map: &RoadMap) -> f32 {
+    let (low, high) = map.at.iter().fold((i32::MAX, i32::MIN), |(l, h), at| (l.min(at[1]), h.max(at[1])));
+    let (x, y) = metres_per_degree((f64::from(low) + f64::from(high)) / 2e7);
+    (x / y).max(0.01) as f32
+}
+
 /// The pieces of every chain; a piece across the antimeridian stands on both sides of it.
-fn segments(map: &RoadMap, lay: &RoadLay) -> Vec<Segment> {
+fn segments(map: &RoadMap, lay: &RoadLay, squeeze: f32) -> Vec<Segment> {
     let mut out = Vec::new();
     for (c, chain) in lay.chains.iter().enumerate() {
         let nodes = &map.nodes_of(chain.way as usize)[chain.from as usize..=chain.to as usize];
@@ -225,9 +252,9 @@ fn segments(map: &RoadMap, lay: &RoadLay) -> Vec<Segment> {
             let [a, b] = [pair[0], pair[1]].map(|n| map.at[n as usize]);
             let chain = c as u32;
             let moved = [unwrapped(a[0], b[0]), b[1]];
-            out.push(Segment { ends: [a, moved], chain, start_m });
+            out.push(Segment { ends: [a, moved], chain, squeeze, start_m });
             if moved != b {
-                out.push(Segment { ends: [[unwrapped(b[0], a[0]), a[1]], b], chain, start_m });
+                out.push(Segment { ends: [[unwrapped(b[0], a[0]), a[1]], b], chain, squeeze, start_m });
             }
             start_m += map.piece_metres(pair[0], pair[1]);
         }
@@ -239,10 +266,7 @@ fn segments(map: &RoadMap, lay: &RoadLay) -> Vec<Segment> {
 fn foot(s: &Segment, place: LonLat, (x, y): (f64, f64)) -> Foot {
     let ends = s.ends.map(degrees);
     let [a, b] = ends.map(|e| [(e.lon - place.lon) * x, (e.lat - place.lat) * y]);
-    let along = [b[0] - a[0], b[1] - a[1]];
-    let square = along[0] * along[0] + along[1] * along[1];
-    let share =
-        if square > 0.0 { -(a[0] * along[0] + a[1] * along[1]) / square } else { 0.0 }.clamp(0.0, 1.0);
+    let (share, along) = nearest_share(a, b);
     let offset = [a[0] + share * along[0], a[1] + share * along[1]];
     Foot {
         chain: s.chain,
@@ -257,7 +281,7 @@ fn keep_nearest(feet: &mut Vec<Foot>) {
     feet.sort_by(|f, g| {
         f.distance.total_cmp(&g.distance).then(f.chain.cmp(&g.chain)).then(f.metres.total_cmp(&g.metres))
     });
-    let best = feet[0];
+    let Some(best) = feet.first().copied() else { return };
     feet.retain(|f| (f.offset[0] - best.offset[0]).hypot(f.offset[1] - best.offset[1]) < SAME_POINT_M);
     let mut kept: Vec<Foot> = Vec::with_capacity(feet.len());
     for f in feet.iter() {

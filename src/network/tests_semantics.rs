@@ -139,7 +139,7 @@ fn bollards_block_cars_gates_cost_and_people_pass() {
     let ticks = |mode, tags| wall(tags).ticks(&file(mode), 1, 3);
     assert_eq!(ticks(Mode::Car, &[("barrier", "bollard")]), None);
     assert_eq!(ticks(Mode::Car, &[("barrier", "bollard"), ("motor_vehicle", "yes")]), Some(288));
-    assert_eq!(ticks(Mode::Car, &[("barrier", "gate")]), Some(388));
+    assert_eq!(ticks(Mode::Car, &[("barrier", "gate")]), Some(298));
     assert_eq!(ticks(Mode::Car, &[("barrier", "gate"), ("access", "private")]), None);
     assert_eq!(ticks(Mode::Ebike, &[("barrier", "bollard")]), Some(400));
     assert_eq!(ticks(Mode::Foot, &[("barrier", "bollard")]), Some(1440));
