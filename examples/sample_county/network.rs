@@ -170,9 +170,12 @@ impl NearIndex {
     }
 }
 
+/// One segment: index of its road, both ends.
+type Segment = (usize, Point, Point);
+
 /// Road segments in square cells, for the distance from a home to the nearest road.
 pub struct SegmentIndex {
-    cells: BTreeMap<(i32, i32), Vec<(usize, Point, Point)>>,
+    cells: BTreeMap<(i32, i32), Vec<Segment>>,
 }
 
 impl SegmentIndex {
