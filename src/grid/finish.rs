@@ -2,15 +2,12 @@
 
 use crate::base::{CaregiverIx, ClientIx, Seconds};
 use crate::grid::draft::Draft;
-use crate::grid::instance::{Home, INFINITE, MONTH};
-use crate::grid::pattern::Patterns;
+use crate::grid::instance::MONTH;
+use crate::grid::mend::{self, Scope, Without};
 use crate::grid::recreate::Inserter;
 use crate::grid::search::Search;
 use crate::grid::tour::Stop;
-use crate::grid::{Day, RotaProblem, Tour, Visit, order};
-
-/// Seconds a visit by a backup caregiver is dearer than one by the responsible caregiver.
-const BACKUP_PRICE: i32 = 7200;
+use crate::grid::{Continuity, Day, RotaProblem, Tour, Visit, order};
 
 /// Each client with their own caregiver, then the one of their grid; those who miss visits with everybody eligible.
 pub(super) fn lists(
@@ -70,61 +67,27 @@ pub(super) fn bring_home(search: &mut Search, grid_carer: &[Option<u32>]) {
     }
 }
 
-/// Lets backups make visits that would else stay unplaced; the responsible caregiver of record stays.
+/// Lets backups make visits that would else stay unplaced; the responsible caregiver of record (the first option) stays.
+/// Such clients can no longer be taken out.
 pub(super) fn call_backups(search: &mut Search) {
     let mut waiting = search.incomplete().to_vec();
     waiting.sort_unstable();
-    let mut patterns = Patterns::default();
+    let held = mend::held(search);
+    let scope = Scope { from: 1, continuity: Continuity::Prefer, without: Without::default() };
     for client in waiting {
-        share_out(search, client, &mut patterns);
-    }
-}
-
-/// The cheapest pattern of a client over all eligible caregivers together, as few backups as the count of visits allows.
-fn share_out(search: &mut Search, client: u32, patterns: &mut Patterns) {
-    let home = search.instance.homes[client as usize].clone();
-    let before = search.choice(client);
-    let had = before.days.count_ones();
-    search.take_out(client);
-    if search.is_broken() {
-        return search.undo();
-    }
-    let mut cost = [INFINITE; MONTH];
-    let mut by = [(0u16, 0u16, 0i32); MONTH];
-    for (k, option) in home.options.iter().enumerate() {
-        let Some(slot) = search.slot(option.carer) else { continue };
-        let (carer, left) = (search.carer(slot), search.hours_left(slot));
-        for day in (1..MONTH).filter(|d| home.days & carer.days & (1 << d) != 0) {
-            let found = search.tour(slot, day).best_insertion(carer, &home, option.local, carer.max_day);
-            let price = found.cost.saturating_add(if k == 0 { 0 } else { BACKUP_PRICE });
-            // A backup's month holds at least one of the visits; their sum is looked at below.
-            if found.duration <= left && price < cost[day] && found.cost < INFINITE {
-                (cost[day], by[day]) = (price, (k as u16, found.at, found.duration));
-            }
+        let held = &held[client as usize];
+        let change = mend::fewest_changes(search, client, held, 0, scope);
+        let Some(change) = change.filter(|c| c.visits > held.len()) else { continue };
+        for (day, g) in held.iter().filter(|(day, _)| change.stay & (1 << day) == 0) {
+            search.drop_visit(client, *g as usize, *day);
         }
-    }
-    let owed = home.owed as usize;
-    patterns.fill(&cost, owed, home.apart as usize);
-    for visits in (had as usize + 1..=owed).rev() {
-        let days = patterns.days(visits);
-        if patterns.cost(visits) >= INFINITE || !hours_hold(search, &home, days, &by) {
-            continue;
+        for (option, day, at) in &change.new {
+            search.insert_visit(client, *option, *day, *at);
         }
-        let places = (1..MONTH).filter(|d| days & (1 << d) != 0).map(|d| (by[d].0, d, by[d].1 as usize));
-        search.place_with_backups(client, &places.collect::<Vec<_>>());
-        search.keep();
-        return;
+        let days = change.new.iter().fold(change.stay, |m, (_, day, _)| m | 1 << day);
+        search.record(client, days);
     }
-    search.undo();
-}
-
-/// Nobody's month overflows with the chosen days.
-fn hours_hold(search: &Search, home: &Home, days: u32, by: &[(u16, u16, i32); MONTH]) -> bool {
-    home.options.iter().enumerate().all(|(k, option)| {
-        let mine = (1..MONTH).filter(|d| days & (1 << d) != 0 && by[*d].0 as usize == k);
-        let seconds: i32 = mine.map(|d| by[d].2).sum();
-        search.slot(option.carer).is_none_or(|slot| seconds <= search.hours_left(slot))
-    })
+    search.keep();
 }
 
 /// Puts every day of at most eight stops in its best order.

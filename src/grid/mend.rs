@@ -27,7 +27,6 @@ pub(super) struct Without {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Change {
     pub(super) visits: usize,
-    pub(super) cost: i32,
     pub(super) stay: u32,
     pub(super) new: Vec<(u16, usize, usize)>,
 }
@@ -72,22 +71,56 @@ pub(super) fn fewest_changes(
         cost[*day] = if *day < scope.from { FROZEN } else { 0 };
         by[*day].0 = u16::MAX;
     }
+    let found = Found { held, by: &by, without: scope.without };
     let mut patterns = Patterns::default();
-    patterns.fill(&cost, home.owed as usize, home.apart as usize);
-    (1..=home.owed as usize).rev().find_map(|visits| {
-        let days = patterns.days(visits);
-        let fits = patterns.cost(visits) < INFINITE
-            && (scope.without.month_hours || month_holds(search, home, days, &by));
-        fits.then(|| Change {
-            visits,
-            cost: patterns.cost(visits),
-            stay: held.iter().filter(|(d, _)| days & (1 << d) != 0).fold(0, |m, (d, _)| m | 1 << d),
-            new: (1..MONTH)
-                .filter(|d| days & (1 << d) != 0 && by[*d].0 != u16::MAX)
-                .map(|d| (by[d].0, d, by[d].1))
-                .collect(),
+    let cheapest = found.most_visits(search, home, &cost, &mut patterns);
+    if cheapest.as_ref().is_some_and(|c| c.visits == home.owed as usize) {
+        return cheapest;
+    }
+    // The month's hours may hold more visits where each takes fewer of them.
+    for day in (1..MONTH).filter(|d| by[*d].0 != u16::MAX) {
+        cost[day] = by[day].2.max(0) + CHANGE;
+    }
+    let shortest = found.most_visits(search, home, &cost, &mut patterns);
+    match (cheapest, shortest) {
+        (Some(a), Some(b)) => Some(if b.visits > a.visits { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The places found for each day.
+struct Found<'a> {
+    held: &'a [Held],
+    by: &'a [(u16, usize, i32); MONTH],
+    without: Without,
+}
+
+impl Found<'_> {
+    fn most_visits(
+        &self,
+        search: &Search,
+        home: &Home,
+        cost: &[i32; MONTH],
+        patterns: &mut Patterns,
+    ) -> Option<Change> {
+        let (held, by) = (self.held, self.by);
+        patterns.fill(cost, home.owed as usize, home.apart as usize);
+        (1..=home.owed as usize).rev().find_map(|visits| {
+            let days = patterns.days(visits);
+            let fits = patterns.cost(visits) < INFINITE
+                && (self.without.month_hours || month_holds(search, home, days, by));
+            let chosen = |d: &usize| days & (1 << d) != 0;
+            fits.then(|| Change {
+                visits,
+                stay: held.iter().map(|(d, _)| *d).filter(chosen).fold(0, |m, d| m | 1 << d),
+                new: (1..MONTH)
+                    .filter(chosen)
+                    .filter(|d| by[*d].0 != u16::MAX)
+                    .map(|d| (by[d].0, d, by[d].1))
+                    .collect(),
+            })
         })
-    })
+    }
 }
 
 fn relaxed(carer: &Carer, without: Without) -> std::borrow::Cow<'_, Carer> {
@@ -114,6 +147,17 @@ fn insertion(
     longer.copy_from(tour);
     longer.retime(carer);
     longer.best_insertion(carer, home, local, carer.max_day)
+}
+
+/// Visits of each client as the tours hold them, by day.
+pub(super) fn held(search: &Search) -> Vec<Vec<Held>> {
+    let mut held = vec![Vec::new(); search.instance.homes.len()];
+    for day in 1..MONTH {
+        for (slot, g) in search.carers.iter().enumerate() {
+            search.tour(slot, day).stops.iter().for_each(|s| held[s.client as usize].push((day, *g)));
+        }
+    }
+    held
 }
 
 /// Nobody's month overflows with the new visits.

@@ -1,18 +1,10 @@
 //! Why a visit is missing: the rule without which it could be placed, all other visits standing.
 
 use crate::grid::instance::{Carer, Home, INFINITE, Instance, MONTH};
+use crate::grid::mend::{self, Held, Scope, Without};
 use crate::grid::pattern::Patterns;
 use crate::grid::search::Search;
-use crate::grid::tour::DayTour;
 use crate::grid::{Continuity, MissingReason, RotaProblem};
-
-/// A rule left out of sight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Without {
-    Nothing,
-    MonthHours,
-    DayHours,
-}
 
 /// Visits each client could have if nobody else were served: spacing, windows, entry day, working days and the way there and back.
 pub(super) fn room(problem: &RotaProblem, eligible: &[Vec<u32>], instance: &Instance) -> Vec<u32> {
@@ -47,59 +39,44 @@ fn days_alone(problem: &RotaProblem, c: usize, g: usize, home: &Home, carer: &Ca
     if fits { home.days & carer.days } else { 0 }
 }
 
-/// The reason for a client of the search who misses visits; `room`: see [`room`].
-pub(super) fn reason(search: &mut Search, client: u32, room: u32, continuity: Continuity) -> MissingReason {
-    let home = search.home(client);
-    if home.options.is_empty() {
+/// The reason for a client of the search who misses visits, all other clients' visits standing. `held`: the client's visits, the responsible caregiver is the first option; `room`: see [`room`].
+pub(super) fn reason(
+    search: &mut Search,
+    client: u32,
+    held: &[Held],
+    room: u32,
+    continuity: Continuity,
+) -> MissingReason {
+    if search.home(client).options.is_empty() {
         return MissingReason::NobodyEligible;
     }
-    let placed = search.choice(client).days.count_ones();
-    if room <= placed {
+    if room as usize <= held.len() {
         return MissingReason::NoRoomInMonth;
     }
-    let fits = |without| fits_more(search, client, placed as usize + 1, continuity, without);
-    if fits(Without::Nothing) {
-        MissingReason::NotFoundInBudget
-    } else if fits(Without::MonthHours) {
-        MissingReason::MonthHours
-    } else if fits(Without::DayHours) {
-        MissingReason::DayHours
-    } else {
-        MissingReason::NotFoundInBudget
-    }
-}
-
-/// `visits` visits of the client could be placed, others standing, if the rule were not there.
-fn fits_more(search: &Search, client: u32, visits: usize, continuity: Continuity, without: Without) -> bool {
-    let home = search.home(client);
-    let mut patterns = Patterns::default();
-    let mut shared = [INFINITE; MONTH];
-    for option in &home.options {
-        let Some(slot) = search.slot(option.carer) else { continue };
-        let mut carer = search.carer(slot).clone();
-        if without == Without::DayHours {
-            carer.max_day = INFINITE;
-            carer.shift = (0, INFINITE);
-        }
-        let left = if without == Without::MonthHours { INFINITE } else { search.hours_left(slot) };
-        let mut seconds = [INFINITE; MONTH];
-        for day in (1..MONTH).filter(|d| home.days & carer.days & (1 << d) != 0) {
-            let mut tour = DayTour::empty();
-            tour.copy_from(search.tour(slot, day));
-            // The client's own visits may move.
-            tour.remove(&carer, client);
-            let found = tour.best_insertion(&carer, home, option.local, carer.max_day);
-            let more = tour.duration + found.duration - search.tour(slot, day).duration;
-            if found.cost < INFINITE && more <= left {
-                seconds[day] = more.max(0);
-                shared[day] = shared[day].min(more.max(0));
-            }
-        }
-        patterns.fill(&seconds, visits, home.apart as usize);
-        if patterns.cost(visits) <= left && patterns.cost(visits) < INFINITE {
+    let mut more = |month_hours| {
+        let scope = Scope { from: 1, continuity, without: Without { month_hours, day_hours: false } };
+        let with = |search: &Search, held: &[Held], own| {
+            mend::fewest_changes(search, client, held, own, scope).map_or(0, |c| c.visits)
+        };
+        if with(search, held, 0) > held.len() {
             return true;
         }
+        if continuity == Continuity::Prefer {
+            return false;
+        }
+        // One caregiver a client: somebody else would take over every visit.
+        search.take_out(client);
+        let others = 1..search.home(client).options.len() as u16;
+        let found = others.into_iter().any(|own| with(search, &[], own) > held.len());
+        search.undo();
+        found
+    };
+    if more(false) {
+        MissingReason::NotFoundInBudget
+    } else if more(true) {
+        MissingReason::MonthHours
+    } else {
+        // Other clients' visits fill the days: longer days would help, or, where windows collide, days with fewer visits (see `room`).
+        MissingReason::DayHours
     }
-    patterns.fill(&shared, visits, home.apart as usize);
-    continuity == Continuity::Prefer && patterns.cost(visits) < INFINITE
 }

@@ -165,6 +165,7 @@ impl Mending<'_> {
             self.held[c].sort_unstable();
             self.drop_forbidden_days(c);
         }
+        self.search.take_changed(|_, _| {});
         self.search.keep();
     }
 

@@ -198,21 +198,8 @@ impl Search<'_> {
         self.choose(client, Choice { option, days });
     }
 
-    /// Puts visits at (option, day, position); the caregiver of record is the first option. Such a client can no longer be taken out.
-    pub(super) fn place_with_backups(&mut self, client: u32, places: &[(u16, usize, usize)]) {
-        let instance = self.instance;
-        let home = &instance.homes[client as usize];
-        let mut days = 0;
-        for &(option, day, at) in places {
-            let pick = home.options[option as usize];
-            let Some(slot) = self.slot(pick.carer) else { continue };
-            let carer = &instance.carers[pick.carer as usize];
-            days |= 1 << day;
-            self.change_tour(slot, day, |tour| {
-                tour.insert(carer, client, home, pick.local, at);
-                true
-            });
-        }
+    /// Notes the days of a client whose visits several caregivers share; of record is the first option.
+    pub(super) fn record(&mut self, client: u32, days: u32) {
         self.choose(client, Choice { option: 0, days });
     }
 

@@ -7,8 +7,8 @@ use crate::grid::instance::{Instance, eligible_after_locks};
 use crate::grid::recreate::Inserter;
 use crate::grid::search::Search;
 use crate::grid::{
-    Continuity, RotaPlan, RotaProblem, RotaStop, Unplaced, blocks, bounds, check, finish, grids, nearby,
-    reasons,
+    Continuity, RotaPlan, RotaProblem, RotaStop, Unplaced, blocks, bounds, check, finish, grids, mend,
+    nearby, reasons,
 };
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -114,7 +114,7 @@ impl<'a> Rounds<'a> {
             - self.stop.steps * round as u64 / rounds as u64;
         let done = AtomicU64::new(self.steps);
         let work = cuts.par_iter().zip(clients.into_par_iter()).enumerate().map(|(b, (carers, clients))| {
-            let mut random = SplitMix64::new(self.stop.seed ^ ((round as u64 + 1) << 32 | b as u64 + 1));
+            let mut random = SplitMix64::new(self.stop.seed ^ (((round as u64 + 1) << 32) | (b as u64 + 1)));
             let steps = in_round * clients.len() as u64 / total.max(1);
             let mut search = Search::new(&self.instance, carers.clone(), clients);
             search.load(&self.draft);
@@ -157,13 +157,15 @@ fn conclude(
     finish::order_days(&mut search);
     finish::complete(&mut search);
     finish::bring_home(&mut search, &grid_carer);
+    finish::order_days(&mut search);
     finish::complete(&mut search);
-    if problem.continuity == Continuity::Prefer {
-        finish::call_backups(&mut search);
-    }
     finish::order_days(&mut search);
     let mut after = draft;
     search.store(&mut after);
+    if problem.continuity == Continuity::Prefer {
+        finish::call_backups(&mut search);
+        finish::order_days(&mut search);
+    }
     let room = reasons::room(problem, eligible, &instance);
     let unplaced = unplaced(problem, &mut search, &room);
     let beyond: u32 = problem.clients.iter().zip(&room).map(|(c, r)| c.visits.saturating_sub(*r)).sum();
@@ -185,11 +187,11 @@ fn conclude(
 
 /// What is missing, by client.
 fn unplaced(problem: &RotaProblem, search: &mut Search, room: &[u32]) -> Vec<Unplaced> {
-    let mut list = Vec::new();
+    let (mut list, held) = (Vec::new(), mend::held(search));
     for (c, client) in problem.clients.iter().enumerate() {
-        let missing = client.visits.saturating_sub(search.choice(c as u32).days.count_ones());
+        let missing = client.visits.saturating_sub(held[c].len() as u32);
         if missing > 0 {
-            let reason = reasons::reason(search, c as u32, room[c], problem.continuity);
+            let reason = reasons::reason(search, c as u32, &held[c], room[c], problem.continuity);
             list.push(Unplaced { client: ClientIx::of(c), missing, reason });
         }
     }
