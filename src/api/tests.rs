@@ -2,8 +2,13 @@
 
 use crate::api::state::House;
 use crate::api::{fixture, listen, routes};
+use crate::base::{LonLat, Silent, Ticks};
+use crate::network::{ModeFile, RoadMap};
+use crate::plan::{LivePlan, Plan, WhatIf, WhatIfAnswer};
+use crate::roster::Site;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -173,6 +178,58 @@ fn a_port_in_use_is_told_in_a_sentence() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let fault = runtime.block_on(listen::bind(taken.local_addr().unwrap())).unwrap_err();
     assert!(fault.en.contains("in use") && fault.zh.contains("占用"));
+}
+
+/// The drawn county on the roads of the sample county, which lie at the same place.
+fn on_sample_roads(clients: usize) -> (Plan, LivePlan) {
+    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample/roads.osm.pbf");
+    let plan = fixture::county_plan(clients);
+    let roads = RoadMap::open(&map, &Silent).unwrap();
+    let file = ModeFile::builtin(plan.policy.outlet_mode).unwrap();
+    let live = LivePlan::build(&plan, roads, &file).unwrap();
+    (plan, live)
+}
+
+fn what_if(plan: &Plan, live: &LivePlan, question: serde_json::Value) -> WhatIfAnswer {
+    live.what_if(plan, &serde_json::from_value(question).unwrap()).unwrap()
+}
+
+#[test]
+fn a_what_if_counts_what_every_single_journey_says() {
+    let (plan, live) = on_sample_roads(300);
+    let place = |at: &Site, east: f64| serde_json::json!({"outlet": at.id, "lon": at.at.lon + east, "lat": at.at.lat});
+    let sites = &plan.county.sites;
+    let still = what_if(&plan, &live, serde_json::json!({"move": [place(&sites[0], 0.0)]}));
+    assert!(still.changed.is_empty(), "an outlet moved by nothing changes nobody");
+    let fewer = what_if(&plan, &live, serde_json::json!({"remove": [sites[0].id]}));
+    let more = what_if(&plan, &live, serde_json::json!({"add": [{"lon": 104.92, "lat": 35.85}]}));
+    assert!(fewer.in_outlet_circle <= still.in_outlet_circle && still.in_outlet_circle <= more.in_outlet_circle);
+    assert_eq!((fewer.outlets, still.outlets, more.outlets), (3, 4, 5));
+    let moved = what_if(&plan, &live, serde_json::json!({"move": [place(&sites[0], 0.02)]}));
+    let rows: Vec<_> = [(0, 0.02), (3, 0.0), (4, 0.0), (6, 0.0)]
+        .map(|(s, east)| live.from_place(LonLat { lon: sites[s].at.lon + east, lat: sites[s].at.lat }))
+        .to_vec();
+    let nearest: Vec<_> = (0..300).map(|c| rows.iter().filter_map(|r| r[c]).min()).collect();
+    let inside = nearest.iter().flatten().filter(|t| **t <= plan.policy.limit).count() as u32;
+    assert_eq!(moved.in_outlet_circle, inside);
+    for change in &moved.changed {
+        let at = plan.county.clients.iter().position(|c| c.id == change.client).unwrap();
+        assert_eq!(change.outlet_time_s, nearest[at].map(Ticks::seconds_up), "{}", change.client);
+    }
+}
+
+#[test]
+fn a_what_if_about_an_unknown_outlet_says_so() {
+    let (plan, live) = on_sample_roads(30);
+    for wrong in [
+        serde_json::json!({"remove": ["nowhere"]}),
+        serde_json::json!({"remove": ["S0002"]}),
+        serde_json::json!({"add": [{"lon": 500.0, "lat": 0.0}]}),
+    ] {
+        let fault = live.what_if(&plan, &serde_json::from_value(wrong).unwrap()).unwrap_err();
+        assert!(fault.zh.ends_with('。') && fault.en.ends_with('.'), "{fault:?}");
+    }
+    assert!(serde_json::from_value::<WhatIf>(serde_json::json!({"moves": []})).is_err(), "an unknown key");
 }
 
 /// By hand, while the page is built: `CAREGRID_TEST_ROADS=MAP CAREGRID_TEST_PORT=8080 cargo test --release --lib api::tests::stays -- --ignored`.

@@ -114,23 +114,32 @@ describe("the page", { skip: why ?? false }, () => {
   });
 
   test("a what-if answers in under 50 ms at the median through HTTP", async () => {
-    const took = await page.evaluate(async () => {
-      const outlets = (await fetch("/collections/outlets/items?limit=10000").then((r) => r.json())).features;
-      const open = outlets.find((o) => o.properties.open);
-      const [lon, lat] = open.geometry.coordinates;
-      const times = [];
-      for (let i = 0; i < 25; i += 1) {
-        const move = [{ outlet: open.properties.id, lon: lon + 0.0007 * (i % 5), lat: lat + 0.0005 * i }];
-        const began = performance.now();
-        const answer = await fetch("/whatif", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ move }) });
-        await answer.json();
-        if (!answer.ok) throw new Error(`what-if says ${answer.status}`);
-        times.push(performance.now() - began);
-      }
-      return times;
-    });
+    const ask = async (path, body) => {
+      const options = body ? { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {};
+      const answer = await fetch(new URL(path, server.url), options);
+      assert.ok(answer.ok, `${path} says ${answer.status}`);
+      return answer.json();
+    };
+    const outlets = (await ask("/collections/outlets/items?limit=10000")).features;
+    const open = outlets.find((o) => o.properties.open);
+    const [lon, lat] = open.geometry.coordinates;
+    // The map's software drawing must not compete for the processor while the server is timed.
+    await page.goto("about:blank");
+    const took = [];
+    for (let i = 0; i < 25; i += 1) {
+      const began = performance.now();
+      await ask("/whatif", { move: [{ outlet: open.properties.id, lon: lon + 0.0007 * (i % 5), lat: lat + 0.0005 * i }] });
+      took.push(performance.now() - began);
+    }
     console.log(`what-if through HTTP: median ${median(took).toFixed(1)} ms, slowest ${Math.max(...took).toFixed(1)} ms of ${took.length}`);
     assert.ok(median(took) < 50);
+  });
+
+  test("the plan's own outlets, asked as a what-if, give the plan's numbers", async () => {
+    const answer = await fetch(new URL("/whatif", server.url), { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+    const same = await answer.json();
+    assert.equal(same.changed.length, 0);
+    assert.deepEqual([same.served, same.in_outlet_circle, same.outlets], [summary.clients_served, summary.clients_in_outlet_circle, summary.outlets]);
   });
 
   test("nothing failed and nothing left the machine", () => {

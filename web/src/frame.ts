@@ -109,7 +109,8 @@ function drawPanel(s: State): void {
     again?.focus();
     again?.setSelectionRange(field.at, field.at);
   } else if (key) panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
-  panel.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  // The siting panel keeps its place: its result stands above the list that the hand selects in.
+  if (s.tab !== "siting") panel.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
 }
 
 function swatch(colour: string, outside: boolean): HTMLElement {

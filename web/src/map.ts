@@ -218,13 +218,16 @@ function addPin(pin: Pin, number: number): void {
     const { lng, lat } = marker.getLngLat();
     return [Math.round(lng * 1e6) / 1e6, Math.round(lat * 1e6) / 1e6];
   };
-  marker.on("dragstart", () => update({ circle: "outlet", outlet: pin.id }));
+  marker.on("dragstart", () => update({ circle: "outlet", outlet: pin.id, dragging: true }));
   marker.on("drag", () => {
     performance.mark("drag");
     ask(movedTo(state().edits, pin.id, here()));
     performance.measure("drag event", "drag");
   });
-  marker.on("dragend", () => commit(movedTo(state().edits, pin.id, here())));
+  marker.on("dragend", () => {
+    update({ dragging: false });
+    commit(movedTo(state().edits, pin.id, here()));
+  });
   element.addEventListener("click", () => update({ outlet: pin.id }));
   element.addEventListener("focus", () => update({ outlet: pin.id }));
   element.addEventListener("keydown", (event) => {

@@ -27,6 +27,8 @@ export interface State {
   trial: Trial | null;
   trialFault: string | null;
   isochrone: boolean;
+  /** An outlet is under the hand: names wait until it is let go. */
+  dragging: boolean;
 }
 
 export const NO_EDITS: Edits = { open: null, move: [], add: [], remove: [] };
@@ -55,6 +57,7 @@ export function start(county: County): void {
     trial: null,
     trialFault: null,
     isochrone: false,
+    dragging: false,
   };
 }
 

@@ -110,7 +110,7 @@ function names(s: State, title: string, rows: Moved[]): Node[] {
   if (rows.length === 0) return [];
   return [
     h("h3", {}, `${title} ${count(rows.length)} ${t("people")}`),
-    table<Moved>(
+    h("div", { class: "names" }, table<Moved>(
       [
         { head: t("person"), cell: (m) => m.client.name || m.client.id },
         { head: t("village"), cell: (m) => `${m.client.township} ${m.client.village}` },
@@ -118,7 +118,7 @@ function names(s: State, title: string, rows: Moved[]): Node[] {
       ],
       rows.slice(0, MOST_NAMES),
       { choose: (m) => update({ client: m.client.id }), chosen: (m) => m.client.id === s.client, key: (m) => m.client.id },
-    ),
+    )),
   ];
 }
 
@@ -126,8 +126,10 @@ function result(s: State): Node[] {
   if (s.trialFault) return [h("p", { class: "fault", role: "alert" }, t("noRoads") + s.trialFault)];
   if (!s.trial) return [h("p", { class: "quiet" }, t("dragTip"))];
   const { gained, lost } = crossings(s, s.trial);
+  const head = h("h3", {}, `${t("result")}：${t("inOutletCircle")} ${count(s.trial.in_outlet_circle)}`);
+  if (s.dragging) return [head, h("p", {}, `${t("gained")} ${count(gained.length)} · ${t("lost")} ${count(lost.length)}`)];
   const none = gained.length + lost.length === 0 ? [h("p", {}, t("noChange"))] : [];
-  return [h("h3", {}, `${t("result")}：${t("inOutletCircle")} ${count(s.trial.in_outlet_circle)}`), ...none, ...names(s, t("gained"), gained), ...names(s, t("lost"), lost), h("p", { class: "quiet" }, t("trialNote"))];
+  return [head, ...none, ...names(s, t("gained"), gained), ...names(s, t("lost"), lost), h("p", { class: "quiet" }, t("trialNote"))];
 }
 
 /** Clients inside the limit by nearest outlet, as the trial has it. */
@@ -164,7 +166,7 @@ function add(s: State): void {
 }
 
 export const sitingTab: TabView = {
-  shows: ["edits", "trial", "trialFault", "outlet", "client", "past", "isochrone"],
+  shows: ["edits", "trial", "trialFault", "outlet", "client", "past", "isochrone", "dragging"],
   draw: (s) => {
     const { siting } = s.county.summary;
     const proof = siting.proven ? t("sitingProven") : `${t("sitingGap")} ${siting.gap_pct.toFixed(2)} %`;
