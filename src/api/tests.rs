@@ -203,7 +203,9 @@ fn a_what_if_counts_what_every_single_journey_says() {
     assert!(still.changed.is_empty(), "an outlet moved by nothing changes nobody");
     let fewer = what_if(&plan, &live, serde_json::json!({"remove": [sites[0].id]}));
     let more = what_if(&plan, &live, serde_json::json!({"add": [{"lon": 104.92, "lat": 35.85}]}));
-    assert!(fewer.in_outlet_circle <= still.in_outlet_circle && still.in_outlet_circle <= more.in_outlet_circle);
+    assert!(
+        fewer.in_outlet_circle <= still.in_outlet_circle && still.in_outlet_circle <= more.in_outlet_circle
+    );
     assert_eq!((fewer.outlets, still.outlets, more.outlets), (3, 4, 5));
     let moved = what_if(&plan, &live, serde_json::json!({"move": [place(&sites[0], 0.02)]}));
     let rows: Vec<_> = [(0, 0.02), (3, 0.0), (4, 0.0), (6, 0.0)]
