@@ -12,9 +12,10 @@ if (why || !folder) {
 const server = await served();
 const chrome = await browser();
 const { page, said } = await openPage(chrome, server.url);
+const picture = (name) => ({ path: join(folder, `${prefix}-${name}.jpg`), type: "jpeg", quality: 80 });
 const take = async (name) => {
   await new Promise((done) => setTimeout(done, 1500));
-  await page.screenshot({ path: join(folder, `${prefix}-${name}.png`) });
+  await page.screenshot(picture(name));
 };
 await take("map");
 await tab(page, "gapTab");
@@ -35,12 +36,12 @@ await take("month");
 await page.click("#print-day");
 await page.setViewport({ width: 560, height: 794 });
 await page.emulateMediaType("print");
-await page.screenshot({ path: join(folder, `${prefix}-day-sheet.png`) });
+await page.screenshot(picture("day-sheet"));
 await page.emulateMediaType("screen");
 const report = await chrome.newPage();
 await report.setViewport({ width: 900, height: 1273 });
 const answer = await report.goto(`${server.url}plans/current/report`, { waitUntil: "load" });
-if (answer.ok()) await report.screenshot({ path: join(folder, `${prefix}-report.png`) });
+if (answer.ok()) await report.screenshot(picture("report"));
 for (const line of said) console.error(line);
 await chrome.close();
 server.stop();

@@ -20,8 +20,7 @@ function visit(v: Visit): HTMLElement {
     { class: "visit" },
     h("div", { class: "top" }, h("span", { class: "order" }, String(v.order)), h("strong", {}, c?.name || v.client), h("span", { class: "when" }, `${v.arrive.slice(0, 5)}–${v.leave.slice(0, 5)}`)),
     h("div", { class: "where" }, place, h("span", {}, facts)),
-    h("div", { class: "items" }, ...ITEMS.map((item) => h("span", {}, h("i", { class: "box" }), t(item)))),
-    h("div", { class: "sign" }, `${t("signClient")}：`),
+    h("div", { class: "items" }, ...ITEMS.map((item) => h("span", {}, h("i", { class: "box" }), t(item))), h("span", { class: "sign" }, `${t("signClient")}：`)),
   );
 }
 
