@@ -1,6 +1,8 @@
 // Takes the pictures of docs/pictures/: node tests/browser/pictures.mjs FOLDER PREFIX
 
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { indexed } from "./palette_png.mjs";
 import { browser, missing, openPage, served, tab } from "./serve.mjs";
 
 const [folder, prefix = "sample"] = process.argv.slice(2);
@@ -12,10 +14,10 @@ if (why || !folder) {
 const server = await served();
 const chrome = await browser();
 const { page, said } = await openPage(chrome, server.url);
-const picture = (name) => ({ path: join(folder, `${prefix}-${name}.jpg`), type: "jpeg", quality: 80 });
+const keep = async (of, name) => writeFile(join(folder, `${prefix}-${name}.png`), await indexed(chrome, await of.screenshot()));
 const take = async (name) => {
   await new Promise((done) => setTimeout(done, 1500));
-  await page.screenshot(picture(name));
+  await keep(page, name);
 };
 await take("map");
 await tab(page, "gapTab");
@@ -36,12 +38,12 @@ await take("month");
 await page.click("#print-day");
 await page.setViewport({ width: 560, height: 794 });
 await page.emulateMediaType("print");
-await page.screenshot(picture("day-sheet"));
+await keep(page, "day-sheet");
 await page.emulateMediaType("screen");
 const report = await chrome.newPage();
 await report.setViewport({ width: 900, height: 1273 });
 const answer = await report.goto(`${server.url}plans/current/report`, { waitUntil: "load" });
-if (answer.ok()) await report.screenshot(picture("report"));
+if (answer.ok()) await keep(report, "report");
 for (const line of said) console.error(line);
 await chrome.close();
 server.stop();
