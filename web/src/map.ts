@@ -293,7 +293,7 @@ function follow(s: State, before: State): void {
 
 /** Draws the county into `holder`; homes and pins select each other with the lists. */
 export function draw(holder: HTMLElement): void {
-  map = new maplibre.Map({ container: holder, style: style(), bounds: everything(state()), fitBoundsOptions: { padding: 40 }, attributionControl: false, dragRotate: false, pitchWithRotate: false, maxPitch: 0, fadeDuration: 0 });
+  map = new maplibre.Map({ container: holder, style: style(), bounds: everything(state()), fitBoundsOptions: { padding: 40 }, attributionControl: false, locale: { "NavigationControl.ZoomIn": t("zoomIn"), "NavigationControl.ZoomOut": t("zoomOut") }, dragRotate: false, pitchWithRotate: false, maxPitch: 0, fadeDuration: 0 });
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-right");

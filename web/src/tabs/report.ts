@@ -1,5 +1,6 @@
 // 报告: the plan in three sentences, the one-page report, and downloads.
 
+import faceLicence from "@expo-google-fonts/noto-sans-sc/LICENSE_FONT?url";
 import { h } from "../dom";
 import { count, percent } from "../format";
 import type { TabView } from "../frame";
@@ -31,6 +32,7 @@ export const reportTab: TabView = {
         ...LISTS.map((id) => h("li", {}, link(`/collections/${id}/items?limit=10000`, `${id}.geojson`, { download: `${id}.geojson` }))),
         h("li", {}, link("/plans/current/certificate", t("certificate"), { download: "certificate.json" })),
         h("li", {}, link("/api", t("apiDoc"), { target: "_blank", rel: "noopener" })),
+        h("li", {}, link(faceLicence, t("faceLicence"), { download: "Noto-Sans-SC-OFL.txt" })),
       ),
     ];
   },
