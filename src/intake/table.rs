@@ -126,20 +126,14 @@ fn unreadable(name: &str) -> Fault {
 /// The separator that stands most often in the first lines, outside quotes; a comma if none does.
 fn separator(text: &str) -> u8 {
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
-    let (mut quoted, mut lines) = (false, 0);
+    let mut quoted = false;
     for byte in text.bytes() {
         match byte {
             b'"' => quoted = !quoted,
-            b'\n' => lines += 1,
-            _ if !quoted => {
-                for (_, n) in counts.iter_mut().filter(|(s, _)| *s == byte) {
-                    *n += 1;
-                }
-            }
+            // The header decides: cells below it may hold lists with separators of their own.
+            b'\n' if counts.iter().any(|(_, n)| *n > 0) => break,
+            _ if !quoted => counts.iter_mut().filter(|(s, _)| *s == byte).for_each(|(_, n)| *n += 1),
             _ => {}
-        }
-        if lines == 10 {
-            break;
         }
     }
     counts.iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(s, _)| *s)

@@ -3,7 +3,7 @@
 use crate::base::{Fault, LonLat, Mode, Outcome};
 use crate::intake::write_table;
 use crate::network::ModeFile;
-use crate::plan::Plan;
+use crate::plan::{Draft, Plan};
 use crate::roster::{Base, Caregiver, Client, Precision, Site, Status, Village, VisitWindow};
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
@@ -81,6 +81,29 @@ pub fn write_inputs(plan: &Plan, dir: &Path) -> Outcome<()> {
         .map(|(d, worked)| vec![d.to_string(), kind(*worked).into()])
         .collect();
     write_table(&dir.join("calendar.csv"), &["date", "kind"], &days)
+}
+
+/// Writes the village cells with their clients and neighbours, and the first day the month before allows.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn write_cells(draft: &Draft, dir: &Path) -> Outcome<()> {
+    let (cells, clients) = (&draft.cells, &draft.plan.county.clients);
+    let mut neighbours = vec![Vec::new(); cells.names.len()];
+    for (a, b) in &cells.adjacent {
+        neighbours[a.at()].push(cells.names[b.at()].as_str());
+        neighbours[b.at()].push(cells.names[a.at()].as_str());
+    }
+    let row = |i: usize| {
+        let members: Vec<&str> = cells.clients[i].iter().map(|c| clients[c.at()].id.as_str()).collect();
+        vec![cells.names[i].clone(), neighbours[i].join(";"), members.join(";")]
+    };
+    let rows: Vec<_> = (0..cells.names.len()).map(row).collect();
+    write_table(&dir.join("cells.csv"), &["cell", "neighbours", "clients"], &rows)?;
+    let earliest = clients.iter().zip(&draft.previous);
+    let rows: Vec<_> =
+        earliest.filter_map(|(c, (_, d))| Some(vec![c.id.clone(), d.as_ref()?.to_string()])).collect();
+    write_table(&dir.join("previous.csv"), &["client", "earliest"], &rows)
 }
 
 /// Keeps the mode files a plan was made with.

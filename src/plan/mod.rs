@@ -1,19 +1,31 @@
 //! Floor `plan`: what was decided? The pipeline, the independent audit, the store.
 
 pub mod audit;
+mod cells;
+mod county_roads;
 mod decision;
+mod draft;
 mod folder;
 mod inputs;
 mod live;
+mod month;
 mod open;
+mod outlets;
+mod previous;
 mod rows;
+mod staging;
+mod tally;
 mod whatif;
 
+pub use cells::VillageCells;
+pub use county_roads::read_mode;
 pub use decision::{
     CaregiverRow, ClientRow, GridRow, OutletRow, Plan, SitingSummary, Summary, UnplacedRow, VisitRow,
 };
+pub use draft::{Draft, PlanOptions, draft};
 pub use folder::{FORMAT, clock, road_file, write_plan};
 pub use inputs::mode_path;
 pub use live::{LivePlan, TimesRow};
 pub use open::{open_plan, open_summary};
 pub use whatif::{Changed, Moved, WhatIf, WhatIfAnswer};
+pub use staging::Staging;

@@ -1,0 +1,134 @@
+//! A plan folder as the audit reads it: raw tables, so that a spoiled one is judged rather than refused.
+
+use crate::base::{Fault, Outcome, Silent};
+use crate::intake::{Intake, Table, read_county, read_table};
+use crate::roster::Month;
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// One row with its table's header.
+#[derive(Clone, Copy)]
+pub struct Line<'a> {
+    table: &'a Table,
+    cells: &'a [String],
+}
+
+impl<'a> Line<'a> {
+    /// The text of a cell; empty if the column is missing.
+    #[must_use]
+    pub fn text(&self, column: &str) -> &'a str {
+        self.table.cell(self.cells, column)
+    }
+
+    /// A number, `None` if the cell is empty or holds something else.
+    #[must_use]
+    pub fn number(&self, column: &str) -> Option<f64> {
+        self.text(column).parse().ok()
+    }
+
+    /// Whole seconds, `None` if empty or something else.
+    #[must_use]
+    pub fn seconds(&self, column: &str) -> Option<u32> {
+        self.text(column).parse().ok()
+    }
+
+    /// HH:MM:SS as seconds of the day.
+    #[must_use]
+    pub fn clock(&self, column: &str) -> Option<u32> {
+        let parts: Vec<u32> = self.text(column).split(':').map_while(|p| p.parse().ok()).collect();
+        match parts[..] {
+            [h, m, s] if m < 60 && s < 60 => Some(h * 3600 + m * 60 + s),
+            _ => None,
+        }
+    }
+
+    /// The parts of a list cell.
+    pub fn list(&self, column: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.text(column).split(';').filter(|s| !s.is_empty())
+    }
+}
+
+/// Everything a plan folder says.
+pub struct Sheets {
+    /// The folder.
+    pub dir: PathBuf,
+    /// The county, from `inputs/`.
+    pub intake: Intake,
+    /// The month.
+    pub month: Month,
+    /// plan.json.
+    pub plan: serde_json::Value,
+    /// Tables by name: clients, outlets, caregivers, grids, visits, unplaced, gaps, cells, previous.
+    tables: BTreeMap<&'static str, Table>,
+    /// Row of each id.
+    pub client: BTreeMap<String, usize>,
+    /// Row of each id.
+    pub site: BTreeMap<String, usize>,
+    /// Row of each id.
+    pub caregiver: BTreeMap<String, usize>,
+}
+
+const TABLES: [&str; 7] = ["clients", "outlets", "caregivers", "grids", "visits", "unplaced", "gaps"];
+
+impl Sheets {
+    /// Reads the folder.
+    ///
+    /// # Errors
+    /// A file is missing or no table at all.
+    pub fn read(dir: &Path) -> Outcome<Sheets> {
+        let path = dir.join("plan.json");
+        let text = std::fs::read_to_string(&path).map_err(|e| Fault::file(&path, &e))?;
+        let plan: serde_json::Value = serde_json::from_str(&text).map_err(|e| {
+            Fault::refused(format!("{}：{e}。", path.display()), format!("{}: {e}.", path.display()))
+        })?;
+        let month: Month = plan["month"].as_str().unwrap_or_default().parse()?;
+        let intake = read_county(&dir.join("inputs"), month, &Silent)?;
+        let mut tables = BTreeMap::new();
+        for name in TABLES {
+            tables.insert(name, read_table(&dir.join(format!("{name}.csv")))?);
+        }
+        tables.insert("cells", read_table(&dir.join("inputs").join("cells.csv"))?);
+        let previous = dir.join("inputs").join("previous.csv");
+        tables.insert("previous", if previous.is_file() { read_table(&previous)? } else { Table::default() });
+        fn index<'a>(ids: impl Iterator<Item = &'a String>) -> BTreeMap<String, usize> {
+            ids.cloned().zip(0..).collect()
+        }
+        Ok(Sheets {
+            dir: dir.to_owned(),
+            client: index(intake.county.clients.iter().map(|c| &c.id)),
+            site: index(intake.county.sites.iter().map(|s| &s.id)),
+            caregiver: index(intake.county.caregivers.iter().map(|g| &g.id)),
+            intake,
+            month,
+            plan,
+            tables,
+        })
+    }
+
+    /// The rows of a table.
+    pub fn lines(&self, name: &str) -> impl Iterator<Item = Line<'_>> {
+        let table = self.tables.get(name);
+        table.into_iter().flat_map(|t| t.rows.iter().map(move |cells| Line { table: t, cells }))
+    }
+
+    /// A whole number of plan.json.
+    #[must_use]
+    pub fn said(&self, key: &str) -> Option<u64> {
+        self.plan[key].as_u64()
+    }
+
+    /// Visits owed to a client by the policy.
+    #[must_use]
+    pub fn owed(&self, client: usize) -> u32 {
+        self.intake.policy.visits_owed(&self.intake.county.clients[client], self.month)
+    }
+
+    /// First day the month before allows a visit.
+    #[must_use]
+    pub fn not_before(&self) -> BTreeMap<&str, NaiveDate> {
+        self.lines("previous")
+            .filter_map(|l| Some((l.text("client"), l.text("earliest").parse().ok()?)))
+            .collect()
+    }
+}
