@@ -27,5 +27,5 @@ pub use folder::{FORMAT, clock, road_file, write_plan};
 pub use inputs::mode_path;
 pub use live::{LivePlan, TimesRow};
 pub use open::{open_plan, open_summary};
-pub use whatif::{Changed, Moved, WhatIf, WhatIfAnswer};
 pub use staging::Staging;
+pub use whatif::{Changed, Moved, WhatIf, WhatIfAnswer};

@@ -1,0 +1,140 @@
+//! `caregrid plan`: the whole pipeline, audited before it becomes a plan.
+
+use crate::base::{Fault, Outcome, Progress};
+use crate::cli::{Bar, print_json, print_line};
+use crate::plan::{Draft, PlanOptions, Staging, audit, draft};
+use crate::report::write_reports;
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Ruin-and-recreate iterations where the person names none: some seconds on a county.
+pub const DEFAULT_STEPS: u64 = 100_000;
+
+#[derive(Args)]
+pub struct PlanArgs {
+    /// Folder with the county's rosters (and its map)
+    county: PathBuf,
+    /// Folder to write the plan into
+    #[arg(long)]
+    out: PathBuf,
+    /// The map (.osm.pbf or road file), if not the folder's own
+    #[arg(long)]
+    roads: Option<PathBuf>,
+    /// The month to plan, like 2026-12
+    #[arg(long, default_value = "2026-12")]
+    month: String,
+    /// Number of open outlets, existing ones included; without it the fewest for all who can be reached
+    #[arg(long)]
+    outlets: Option<u32>,
+    /// Plan of the month before
+    #[arg(long)]
+    previous: Option<PathBuf>,
+    /// Seed of every random choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Iterations of the month's search
+    #[arg(long)]
+    steps: Option<u64>,
+    /// Print plan.json on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// Plans, audits, publishes, and prints the table of results.
+pub fn run(args: &PlanArgs) -> Outcome<ExitCode> {
+    let options = PlanOptions {
+        roads: args.roads.clone(),
+        month: args.month.parse()?,
+        outlets: args.outlets,
+        previous: args.previous.clone(),
+        seed: args.seed,
+        steps: args.steps.unwrap_or(DEFAULT_STEPS),
+    };
+    let draft = make(&args.county, &args.out, &options, &Bar::default())?;
+    if args.json {
+        let summary = serde_json::to_value(&draft.plan.summary).unwrap_or_default();
+        print_json(&summary);
+    } else {
+        print_line(&results(&draft));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// From a county folder to an audited plan folder.
+///
+/// # Errors
+/// As [`draft`]; or the audit found a broken promise, and nothing was written.
+pub fn make(county: &Path, out: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outcome<Draft> {
+    let staging = Staging::begin(out)?;
+    let mut draft = draft(county, options, progress)?;
+    let start = Instant::now();
+    progress.report("报告 reports", 0, 0);
+    let notes = write_reports(&draft.plan, &draft.map, staging.dir(), progress)?;
+    draft.plan.notes.extend(notes);
+    staging.write(&draft)?;
+    draft.plan.summary.timings_ms.insert("reports".into(), start.elapsed().as_millis() as u64);
+    let start = Instant::now();
+    progress.report("核验 audit", 0, 0);
+    let broken = audit::verify(staging.dir(), None)?;
+    if let Some(first) = broken.first() {
+        let n = broken.len();
+        return Err(Fault::refused(
+            format!("方案未通过核验（{n} 处），未写出。第一处：{} {}", first.rule, first.sentence),
+            format!(
+                "the plan failed its own audit ({n} broken promises) and was not written; the first: {} {}",
+                first.rule, first.sentence
+            ),
+        ));
+    }
+    draft.plan.summary.timings_ms.insert("audit".into(), start.elapsed().as_millis() as u64);
+    staging.write_summary(&draft)?;
+    staging.publish()?;
+    Ok(draft)
+}
+
+/// The table of results a person reads in the terminal.
+pub fn results(draft: &Draft) -> String {
+    let s = &draft.plan.summary;
+    let share = |n: u32| {
+        format!(
+            "{n} / {} ({:.1} %)",
+            s.clients_total,
+            100.0 * f64::from(n) / f64::from(s.clients_total.max(1))
+        )
+    };
+    let proof = if s.siting.proven {
+        "已证最优 proven".into()
+    } else {
+        format!("界 bound {} · gap {:.2} %", s.siting.bound, s.siting.gap_pct)
+    };
+    let exceptions: usize = draft.plan.grids.iter().map(|g| g.exceptions.len()).sum();
+    let total_s = s.timings_ms.values().sum::<u64>() as f64 / 1000.0;
+    let mut lines = vec![
+        format!(
+            "{} {}{}",
+            s.county,
+            s.month,
+            if s.synthetic { "  示例数据，非真实道路与人员 (synthetic)" } else { "" }
+        ),
+        format!("  覆盖 served            {}", share(s.clients_served)),
+        format!("  网点圈 outlet circle   {}", share(s.clients_in_outlet_circle)),
+        format!("  网点 outlets           {} ({}: {proof})", s.outlets, s.siting.model),
+        format!("  服务人员 caregivers    {} / {}", s.caregivers_used, draft.plan.caregivers.len()),
+        format!(
+            "  上门 visits            {} / {} (替补 backup {}, 未排 unplaced {})",
+            s.visits_planned, s.visits_owed, s.visits_by_backup, s.unplaced
+        ),
+        format!("  网格 grids             {} (例外 exceptions {exceptions})", draft.plan.grids.len()),
+        format!("  路途 travel            {} h", s.travel_h),
+    ];
+    for (cause, n) in &s.gaps_by_cause {
+        lines.push(format!("  缺口 gap               {n} {cause}"));
+    }
+    for (zh, en) in &draft.plan.notes {
+        lines.push(format!("  注意 note              {zh} / {en}"));
+    }
+    lines.push(format!("  核验 audit             0 broken promises · {total_s:.1} s"));
+    lines.join("\n")
+}

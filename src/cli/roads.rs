@@ -1,0 +1,82 @@
+//! `caregrid import` and `caregrid roads`.
+
+use crate::base::{Mode, Outcome};
+use crate::cli::{Bar, print_json, print_line};
+use crate::network::{ImportOptions, ModeFile, RoadMap};
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+#[derive(Args)]
+pub struct ImportArgs {
+    /// The map, .osm.pbf
+    map: PathBuf,
+    /// Road file to write
+    #[arg(long)]
+    out: PathBuf,
+    /// Keep only this GeoJSON area and a rim
+    #[arg(long)]
+    clip: Option<PathBuf>,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads a map into a road file.
+pub fn import(args: &ImportArgs) -> Outcome<ExitCode> {
+    let start = Instant::now();
+    let options = ImportOptions { clip: args.clip.clone() };
+    let (map, report) = RoadMap::import(&args.map, &options, &Bar::default())?;
+    map.write(&args.out)?;
+    let mut value = serde_json::to_value(&report).unwrap_or_default();
+    value["wall_s"] = (start.elapsed().as_millis() as f64 / 1000.0).into();
+    value["peak_rss_mb"] = peak_rss_mb().into();
+    if args.json {
+        print_json(&value);
+    } else {
+        let fields = value.as_object().into_iter().flatten();
+        fields.for_each(|(k, v)| print_line(&format!("{k:15} {v}")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Peak memory of this process, where the system tells (Linux); else `None`.
+fn peak_rss_mb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kb| kb / 1024)
+}
+
+#[derive(Args)]
+pub struct RoadsArgs {
+    /// The map (.osm.pbf or road file)
+    map: PathBuf,
+    /// foot, ebike, motorcycle or car
+    #[arg(long, default_value = "car")]
+    mode: String,
+    /// One JSON object a way
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints every highway way as a mode sees it.
+pub fn run(args: &RoadsArgs) -> Outcome<ExitCode> {
+    let mode: Mode = args.mode.parse()?;
+    let map = RoadMap::open(&args.map, &Bar::default())?;
+    for way in map.way_speeds(&ModeFile::builtin(mode)?) {
+        if args.json {
+            print_json(&serde_json::to_value(&way).unwrap_or_default());
+        } else {
+            let kmh = |v: Option<f64>| v.map_or("-".into(), |v| v.to_string());
+            print_line(&format!(
+                "{} {} {} {}",
+                way.way_id,
+                kmh(way.forward_kmh),
+                kmh(way.backward_kmh),
+                way.reason
+            ));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
