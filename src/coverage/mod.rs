@@ -2,11 +2,9 @@
 
 mod grid_rings;
 mod isochrone;
-mod verdict;
-
-pub use isochrone::{CELL as ISOCHRONE_CELL, Isochrone, IsochroneBand, IsochroneQuestion, isochrone};
 mod reach;
 mod verdict;
 
+pub use isochrone::{CELL as ISOCHRONE_CELL, Isochrone, IsochroneBand, IsochroneQuestion, isochrone};
 pub use reach::{is_reached, reachable_nodes};
 pub use verdict::{Cause, Verdict};
