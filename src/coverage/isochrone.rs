@@ -1,8 +1,9 @@
 //! Isochrones: which places have a journey within so many minutes of a centre?
 //!
 //! The plane is cut into square cells of a stated size, 50 m or finer. A cell belongs to a band iff its centre's own journey
-//! (access leg, roads, access leg, as in a travel table) says so, and the rings run along the cells' edges. So a place farther
-//! than one cell from every border is inside exactly when its own table cell is; nothing is smoothed or hulled.
+//! (access leg, roads, access leg, as in a travel table) says so, and the rings run along the cells' edges; nothing is smoothed
+//! or hulled. A place farther than one cell from every border agrees with its own table cell, save in pockets narrower than a
+//! cell: between two carriageways two neighbours may be joined to different roads. Finer cells make these rarer.
 
 use crate::base::{Fault, LonLat, Metres, Outcome, Progress, Ticks, metres_per_degree};
 use crate::coverage::grid_rings::{Area, ClassGrid, Corner};
@@ -260,7 +261,8 @@ impl Isochrone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Silent, SplitMix64};
+    use crate::base::{Mode, Silent, SplitMix64};
+    use crate::network::{ModeFile, RoadMap, SnapRules};
     use geo::Contains;
 
     const AT: LonLat = LonLat { lon: 105.0, lat: 35.7 };
@@ -316,6 +318,54 @@ mod tests {
                 let (east, north) = metres_per_degree(lat + off);
                 assert!(lattice.step.0 * east <= 50.0 + 1e-9 && lattice.step.1 * north <= 50.0 + 1e-9);
             }
+        }
+    }
+
+    /// Of 1,000 seeded places on a real map 98 % agree with their own journey, and nearly all that differ lie beside a border.
+    #[test]
+    fn on_a_real_map_a_place_is_inside_iff_its_journey_says_so() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared/data/osm/liechtenstein_2022.osm.pbf");
+        if !file.exists() {
+            println!("skipped: there is no map of Liechtenstein beside this project");
+            return;
+        }
+        let map = RoadMap::open(&file, &Silent).unwrap();
+        for (mode, direction) in [(Mode::Car, Direction::Outward), (Mode::Foot, Direction::Towards)] {
+            let graph = RoadGraph::build(&map, &ModeFile::builtin(mode).unwrap()).unwrap();
+            let snaps = SnapIndex::build(&map, &graph, SnapRules::default(), &[]);
+            let engine = TravelEngine::prepare(&graph);
+            let at = LonLat { lon: 9.5215, lat: 47.1410 };
+            let ask = IsochroneQuestion { at, direction, ..question(&[5, 10, 20]) };
+            let answer = isochrone(&engine, &snaps, &ask, &Silent).unwrap();
+            let band_at = |p: LonLat| {
+                let c = Coord { x: p.lon, y: p.lat };
+                answer.bands.iter().position(|b| b.area.contains(&c)).map_or(0, |b| b as u8 + 1)
+            };
+            let (centre, lattice) = (snaps.snap(at).unwrap(), Lattice::new(&ask));
+            let ball = engine.ball(&centre, Some(Ticks(12_000)), direction);
+            let mut random = SplitMix64::new(1);
+            let (mut wrong, mut far_from_borders) = (0, 0);
+            for _ in 0..1000 {
+                let spread = if mode == Mode::Car { 0.12 } else { 0.03 };
+                let mut off = || spread * (random.unit() - 0.5);
+                let p = LonLat { lon: at.lon + off(), lat: at.lat + off() };
+                let class = ask.class(snaps.snap(p).and_then(|s| ball.to(&s)));
+                if band_at(p) != class {
+                    wrong += 1;
+                    let near = (0..9).map(|i| {
+                        let (x, y) = (f64::from(i % 3 - 1), f64::from(i / 3 - 1));
+                        LonLat { lon: p.lon + x * lattice.step.0, lat: p.lat + y * lattice.step.1 }
+                    });
+                    far_from_borders += usize::from(near.map(band_at).all(|b| b == band_at(p)));
+                }
+            }
+            println!(
+                "{}: {wrong} of 1000 differ, {far_from_borders} of them more than a cell from a border",
+                mode.word()
+            );
+            // What differs far from a border are pockets narrower than a cell, such as the strip between two carriageways.
+            assert!(wrong <= 20 && far_from_borders <= 3, "{wrong} {far_from_borders}");
         }
     }
 }
