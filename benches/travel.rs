@@ -98,8 +98,8 @@ fn table(engine: &TravelEngine<&RoadGraph>, from: &[Option<Snap>], to: &[Option<
     let (bucket, searched) =
         on_threads(1, || five(|| engine.table(tenth, to, Some(LIMIT), Engine::Dijkstra, &Silent).unwrap()));
     let row = |from: &Option<Snap>| heap_row(engine.graph(), from.as_ref().unwrap(), to);
-    let (heap, rows) = five(|| tenth.iter().map(row).collect::<Vec<_>>());
-    let (bucket, heap) = (bucket * 10.0, heap * 10.0);
+    let (heap, rows) = five(|| tenth[..10].iter().map(row).collect::<Vec<_>>());
+    let (bucket, heap) = (bucket * 10.0, heap * from.len() as f64 / 10.0);
     assert_same(&searched, &swept);
     for (i, row) in rows.iter().enumerate() {
         assert!((0..to.len()).all(|j| swept.get(i, j).map_or(u32::MAX, |t| t.0) == row[j]));
