@@ -8,6 +8,7 @@ demo: binary
 test: page browser-tools
 	cargo test --release
 	cargo build --release
+	./target/release/caregrid demo --no-serve
 	cd web && npm test
 
 binary: page
