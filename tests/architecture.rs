@@ -27,7 +27,7 @@ const LIBRARIES: [(&str, &str); 12] = [
     ("memmap2", "network"),
     ("rayon", "network travel coverage intake siting grid plan"),
     ("calamine", "intake"),
-    ("csv", "intake"),
+    ("csv", "intake report"),
     ("encoding_rs", "intake"),
     ("rusqlite", "plan"),
     ("plotters", "report"),
@@ -52,15 +52,29 @@ fn rust_files(dir: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every line of code of a floor with its file and number; comments are left out.
+/// The file is a module that some `mod.rs` or sibling declares under `#[cfg(test)]`.
+fn is_test_module(file: &Path, texts: &[String]) -> bool {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let declared = |text: &String| {
+        let pairs = text.lines().zip(text.lines().skip(1));
+        let ends = [format!("mod {name};"), format!("mod {name} {{")];
+        pairs.into_iter().any(|(a, b)| a.trim() == "#[cfg(test)]" && ends.iter().any(|e| b.trim().ends_with(e)))
+    };
+    texts.iter().any(declared)
+}
+
+/// Every line of product code of a floor with its file and number; comments and tests are left out: a test may stand on
+/// any floor it likes.
 fn lines_of(floor: &str) -> Vec<(PathBuf, usize, String)> {
     let mut files = Vec::new();
     rust_files(&root().join("src").join(floor), &mut files);
+    let texts: Vec<String> = files.iter().map(|f| fs::read_to_string(f).unwrap()).collect();
     let mut lines = Vec::new();
-    for file in files {
-        let text = fs::read_to_string(&file).unwrap();
+    for file in files.iter().filter(|f| !is_test_module(f, &texts)) {
+        let text = fs::read_to_string(file).unwrap();
         let short = file.strip_prefix(root()).unwrap().to_owned();
-        let code = text.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//"));
+        let product = text.lines().take_while(|l| *l != "mod tests {");
+        let code = product.enumerate().filter(|(_, l)| !l.trim_start().starts_with("//"));
         lines.extend(code.map(|(i, l)| (short.clone(), i + 1, l.to_owned())));
     }
     lines

@@ -2,6 +2,7 @@
 //! 0 done, 1 the answer is no, 2 wrong usage.
 
 mod intake;
+mod isochrone;
 mod plan;
 mod progress;
 mod roads;
@@ -42,6 +43,8 @@ enum Command {
     Table(table::TableArgs),
     /// Where do outlets open? Facility location on plain tables
     Siting(siting::SitingArgs),
+    /// Bands of minutes around a place
+    Isochrone(isochrone::IsochroneArgs),
     /// Read rosters only: rows kept, rows listed with their reasons
     Intake(intake::IntakeArgs),
 }
@@ -79,6 +82,7 @@ fn dispatch(command: &Command) -> Outcome<ExitCode> {
         Command::Roads(args) => roads::run(args),
         Command::Table(args) => table::run(args),
         Command::Siting(args) => siting::run(args),
+        Command::Isochrone(args) => isochrone::run(args),
         Command::Intake(args) => intake::run(args),
     }
 }
