@@ -27,7 +27,7 @@ const LIBRARIES: [(&str, &str); 12] = [
     ("memmap2", "network"),
     ("rayon", "network travel coverage intake siting grid plan"),
     ("calamine", "intake"),
-    ("csv", "intake report"),
+    ("csv", "intake report cli"),
     ("encoding_rs", "intake"),
     ("rusqlite", "plan"),
     ("plotters", "report"),
