@@ -58,7 +58,9 @@ fn is_test_module(file: &Path, texts: &[String]) -> bool {
     let declared = |text: &String| {
         let pairs = text.lines().zip(text.lines().skip(1));
         let ends = [format!("mod {name};"), format!("mod {name} {{")];
-        pairs.into_iter().any(|(a, b)| a.trim() == "#[cfg(test)]" && ends.iter().any(|e| b.trim().ends_with(e)))
+        pairs
+            .into_iter()
+            .any(|(a, b)| a.trim() == "#[cfg(test)]" && ends.iter().any(|e| b.trim().ends_with(e)))
     };
     texts.iter().any(declared)
 }
@@ -116,9 +118,13 @@ fn another_floor_is_named_through_its_front_door() {
         for (file, number, line) in lines_of(floor) {
             for (other, rest) in imports(&line).into_iter().filter(|(other, _)| other != floor) {
                 let inner = root().join("src").join(&other).join(format!("{rest}.rs"));
-                let module = fs::read_to_string(root().join("src").join(&other).join("mod.rs")).unwrap_or_default();
-                let is_public = module.contains(&format!("pub mod {rest};")) || module.contains(&format!("fn {rest}"));
-                let is_exported = module.contains(&format!("{rest}}}")) || module.contains(&format!("::{rest};")) || module.contains(&format!("{rest},"));
+                let module =
+                    fs::read_to_string(root().join("src").join(&other).join("mod.rs")).unwrap_or_default();
+                let is_public =
+                    module.contains(&format!("pub mod {rest};")) || module.contains(&format!("fn {rest}"));
+                let is_exported = module.contains(&format!("{rest}}}"))
+                    || module.contains(&format!("::{rest};"))
+                    || module.contains(&format!("{rest},"));
                 assert!(
                     rest.is_empty() || !inner.is_file() || is_public || is_exported,
                     "{}:{number}: `{other}::{rest}` is a room inside the floor `{other}`; use what its mod.rs offers",
@@ -134,7 +140,8 @@ fn libraries_stay_on_their_floors() {
     for (floor, _) in FLOORS {
         for (file, number, line) in lines_of(floor) {
             for (library, homes) in LIBRARIES {
-                let used = line.contains(&format!("use {library}::")) || line.contains(&format!("{library}::")) && !line.contains(&format!("::{library}::"));
+                let used = line.contains(&format!("use {library}::"))
+                    || line.contains(&format!("{library}::")) && !line.contains(&format!("::{library}::"));
                 let used = used && !line.contains(&format!("_{library}::"));
                 assert!(
                     !used || homes.split(' ').any(|h| h == floor),
@@ -169,6 +176,9 @@ fn the_architecture_page_shows_the_same_table() {
         let imports = row.split('|').nth(3).unwrap_or_default().replace([',', '–'], " ");
         let imports: Vec<&str> = imports.split_whitespace().collect();
         let expected: Vec<&str> = allowed.split_whitespace().collect();
-        assert_eq!(imports, expected, "docs/ARCHITECTURE.md, row of `{floor}`: the imports differ from the test's table");
+        assert_eq!(
+            imports, expected,
+            "docs/ARCHITECTURE.md, row of `{floor}`: the imports differ from the test's table"
+        );
     }
 }

@@ -262,6 +262,8 @@ fn summary(county: &County, rows: &[ClientRow], planned: u32) -> Summary {
         visits_planned: planned,
         visits_by_backup: 0,
         unplaced: 1,
+        unplaced_bound: 0.0,
+        short_clients_bound: 0.0,
         travel_h: 352.4,
         seed: 1,
         steps: 1000,

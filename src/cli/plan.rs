@@ -123,8 +123,12 @@ pub fn results(draft: &Draft) -> String {
         format!("  网点 outlets           {} ({}: {proof})", s.outlets, s.siting.model),
         format!("  服务人员 caregivers    {} / {}", s.caregivers_used, draft.plan.caregivers.len()),
         format!(
-            "  上门 visits            {} / {} (替补 backup {}, 未排 unplaced {})",
-            s.visits_planned, s.visits_owed, s.visits_by_backup, s.unplaced
+            "  上门 visits            {} / {} (替补 backup {}, 未排 unplaced {}, 至少 bound {:.0})",
+            s.visits_planned,
+            s.visits_owed,
+            s.visits_by_backup,
+            s.unplaced,
+            s.unplaced_bound.ceil()
         ),
         format!("  网格 grids             {} (例外 exceptions {exceptions})", draft.plan.grids.len()),
         format!("  路途 travel            {} h", s.travel_h),

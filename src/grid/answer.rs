@@ -98,8 +98,10 @@ pub struct RotaPlan {
     pub tours: Vec<Tour>,
     /// What could not be placed, by client.
     pub unplaced: Vec<Unplaced>,
-    /// Visits that no plan can place (relaxation: clients splittable, hours limited).
+    /// Visits that no plan can place (relaxation: clients splittable, hours limited, each visit with half of its shortest ways).
     pub bound_unplaced: f64,
+    /// Clients who miss a visit in every plan (the same relaxation).
+    pub bound_clients: f64,
     /// Smallest possible largest care load of a caregiver.
     pub bound_largest_load: Seconds,
     /// Steps taken.

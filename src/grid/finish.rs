@@ -117,6 +117,7 @@ pub(super) fn tours(search: &Search) -> Vec<Tour> {
                 continue;
             }
             let (depart, starts) = tour.times(search.carer(slot));
+            let spare = tour.stops.last().map_or(0, |s| search.carer(slot).spare_home(s.local));
             let visit = |(stop, start): (&Stop, i32)| Visit {
                 client: ClientIx(stop.client),
                 arrive: Seconds(start as u32),
@@ -126,9 +127,9 @@ pub(super) fn tours(search: &Search) -> Vec<Tour> {
                 caregiver: CaregiverIx(*g),
                 day: Day(day as u8),
                 depart: Seconds(depart as u32),
-                back: Seconds((depart + tour.duration) as u32),
+                back: Seconds((depart + tour.duration - spare) as u32),
                 visits: tour.stops.iter().zip(starts).map(visit).collect(),
-                travel: Seconds(tour.travel as u32),
+                travel: Seconds((tour.travel - spare) as u32),
                 wait: Seconds(tour.wait() as u32),
             });
         }

@@ -65,6 +65,8 @@ pub(super) struct Carer {
     size: usize,
     outward: Vec<u16>,
     inward: Vec<u16>,
+    /// By row: seconds by which a day is planned longer than the way home from there takes.
+    spare_home: Vec<u16>,
 }
 
 impl Carer {
@@ -78,6 +80,13 @@ impl Carer {
     #[inline]
     pub(super) fn trip(&self, from: u32, to: u32) -> i32 {
         i32::from(self.outward[from as usize * self.size + to as usize])
+    }
+
+    /// Seconds by which the way home from a row is planned longer than it is: one-way streets make the way out the longer one, and a
+    /// day that would be legal only for them is not planned.
+    #[inline]
+    pub(super) fn spare_home(&self, row: u32) -> i32 {
+        i32::from(self.spare_home[row as usize])
     }
 
     /// Seconds from one row to every row.
@@ -230,6 +239,13 @@ fn carer(problem: &RotaProblem, g: usize, homes: Vec<u32>) -> Carer {
             inward[b * size + a] = s;
         }
     }
+    let mut spare_home = vec![0u16; size];
+    for row in 1..size {
+        let (home, out) = (outward[row * size], outward[row]);
+        spare_home[row] = out.saturating_sub(home);
+        outward[row * size] = home.max(out);
+        inward[row] = home.max(out);
+    }
     Carer {
         shift: (who.shift.0.0 as i32, who.shift.1.0 as i32),
         max_day: who.max_day.0 as i32,
@@ -239,5 +255,6 @@ fn carer(problem: &RotaProblem, g: usize, homes: Vec<u32>) -> Carer {
         size,
         outward,
         inward,
+        spare_home,
     }
 }

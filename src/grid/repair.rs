@@ -1,6 +1,6 @@
 //! Few-change re-planning: after leave, a new client, a death or a move everything that may stay stays.
 
-use crate::base::{CaregiverIx, ClientIx, Outcome, Seconds};
+use crate::base::{CaregiverIx, ClientIx, Outcome};
 use crate::grid::instance::{Instance, MONTH, eligible_after_locks};
 use crate::grid::mend::{self, Change, Held, Scope, Without};
 use crate::grid::search::Search;
@@ -301,7 +301,7 @@ impl Mending<'_> {
         let responsible: Vec<Option<CaregiverIx>> = own.iter().map(|g| g.map(CaregiverIx)).collect();
         let gridding = grids::describe(problem, eligible, &responsible, &holder);
         let room = reasons::room(problem, eligible, self.search.instance);
-        let beyond: u32 = problem.clients.iter().zip(&room).map(|(c, r)| c.visits.saturating_sub(*r)).sum();
+        let undone = bounds::undone(problem, eligible, &room);
         RotaPlan {
             responsible,
             grids: gridding.grids,
@@ -309,8 +309,9 @@ impl Mending<'_> {
             exceptions: gridding.exceptions,
             tours: finish::tours(&self.search),
             unplaced: self.unplaced(eligible),
-            bound_unplaced: f64::from(beyond) + bounds::unplaced(problem, eligible, &room),
-            bound_largest_load: Seconds(bounds::largest_load(problem, eligible, &room)),
+            bound_unplaced: undone.visits,
+            bound_clients: undone.clients,
+            bound_largest_load: bounds::largest_load(problem, eligible, &room),
             steps: 0,
         }
     }

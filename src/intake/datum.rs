@@ -271,8 +271,7 @@ mod tests {
         let wgs = |p: LonLat| Datum::Wgs84.to_wgs84(p.lon, p.lat);
         let gcj = |p: LonLat| Datum::Gcj02.to_wgs84(p.lon, p.lat);
         let bd = |p: LonLat| Datum::Bd09.to_wgs84(p.lon, p.lat);
-        let hypotheses: [Hypothesis; 3] =
-            [(Datum::Wgs84, &wgs), (Datum::Gcj02, &gcj), (Datum::Bd09, &bd)];
+        let hypotheses: [Hypothesis; 3] = [(Datum::Wgs84, &wgs), (Datum::Gcj02, &gcj), (Datum::Bd09, &bd)];
         let mut right = 0;
         for trial in 0..60 {
             let truth = [Datum::Wgs84, Datum::Gcj02, Datum::Bd09][trial % 3];

@@ -139,6 +139,11 @@ pub struct Summary {
     pub visits_planned: u32,
     pub visits_by_backup: u32,
     pub unplaced: u32,
+    /// Visits that no plan can place, and clients who miss one in every plan: proven, of all who owe visits.
+    #[serde(default)]
+    pub unplaced_bound: f64,
+    #[serde(default)]
+    pub short_clients_bound: f64,
     pub travel_h: f64,
     pub seed: u64,
     pub steps: u64,

@@ -48,6 +48,8 @@ pub fn plan(
         visits_planned: visits.len() as u32,
         visits_by_backup: 0,
         unplaced: unplaced.iter().map(|u| u.missing).sum(),
+        unplaced_bound: hundredths(steps.rota.bound_unplaced),
+        short_clients_bound: hundredths(steps.rota.bound_clients),
         travel_h: caregivers.iter().map(|g| f64::from(g.travel.0)).sum::<f64>() / 3600.0,
         seed: options.seed,
         steps: steps.rota.steps,
@@ -78,6 +80,11 @@ pub fn plan(
         notes: Vec::new(),
         summary,
     })
+}
+
+/// Rounded down to hundredths: a bound stays one.
+fn hundredths(bound: f64) -> f64 {
+    (bound * 100.0).floor() / 100.0
 }
 
 fn inside(time: Option<Seconds>, limit: Ticks) -> bool {

@@ -3,9 +3,7 @@
 use super::map::RoadLines;
 use super::style::Style;
 use super::write_files;
-use crate::base::{
-    CaregiverIx, ClientIx, Fen, GridIx, LonLat, Minutes, Mode, Seconds, Silent, SiteIx,
-};
+use crate::base::{CaregiverIx, ClientIx, Fen, GridIx, LonLat, Minutes, Mode, Seconds, Silent, SiteIx};
 use crate::coverage::{Cause, Verdict};
 use crate::plan::{
     CaregiverRow, ClientRow, GridRow, OutletRow, Plan, SitingSummary, Summary, UnplacedRow, VisitRow,
@@ -199,6 +197,8 @@ fn summary() -> Summary {
         visits_planned: 15,
         visits_by_backup: 1,
         unplaced: 5,
+        unplaced_bound: 0.0,
+        short_clients_bound: 0.0,
         travel_h: 3.5,
         seed: 1,
         steps: 1000,
@@ -275,7 +275,8 @@ fn written() -> tempfile::TempDir {
     write_files(&plan(), &roads(), &Style::shipped().unwrap(), dir.path(), &Silent).unwrap();
     // For looking at: CAREGRID_LOOK=/some/folder keeps a copy.
     if let Some(look) = std::env::var_os("CAREGRID_LOOK") {
-        for file in std::fs::read_dir(dir.path()).unwrap().map(Result::unwrap).filter(|f| f.path().is_file()) {
+        for file in std::fs::read_dir(dir.path()).unwrap().map(Result::unwrap).filter(|f| f.path().is_file())
+        {
             std::fs::copy(file.path(), std::path::Path::new(&look).join(file.file_name())).unwrap();
         }
     }
@@ -332,7 +333,9 @@ fn the_report_reads_as_agreed_line_by_line() {
 fn the_report_holds_no_name_no_raw_markup_and_nothing_from_outside() {
     let dir = written();
     let html = std::fs::read_to_string(dir.path().join("report.html")).unwrap();
-    for forbidden in ["张三丰", "李四", "<b>村", "http-equiv=\"refresh\"", "<script", " style=", "src=", "href="] {
+    for forbidden in
+        ["张三丰", "李四", "<b>村", "http-equiv=\"refresh\"", "<script", " style=", "src=", "href="]
+    {
         assert!(!html.contains(forbidden), "{forbidden} stands in report.html");
     }
     assert!(html.contains("&lt;b&gt;村") && html.contains(super::legend::CREDIT), "escaped text and credit");

@@ -107,7 +107,8 @@ fn client_lines(plan: &Plan) -> impl Iterator<Item = String> {
 
 /// One feature; empty only if serialising plain data failed, which it cannot.
 fn feature<T: Serialize>(id: String, at: Option<LonLat>, properties: T) -> String {
-    let geometry = at.map(|p| PointGeometry { r#type: "Point", coordinates: [rounded(p.lon), rounded(p.lat)] });
+    let geometry =
+        at.map(|p| PointGeometry { r#type: "Point", coordinates: [rounded(p.lon), rounded(p.lat)] });
     serde_json::to_string(&Feature { r#type: "Feature", id, geometry, properties }).unwrap_or_default()
 }
 

@@ -4,8 +4,8 @@ use crate::base::Metres;
 use crate::plan::Plan;
 use crate::report::map::{Layout, dot_radius, pin, round_length};
 use crate::report::picture::{Anchor, Frame, Point, Projection, Shape};
-use crate::report::style::{Colour, Mark, Step, Style};
 use crate::report::source::map_approval;
+use crate::report::style::{Colour, Mark, Step, Style};
 use crate::report::words::thousands;
 
 /// Direction of every travel time shown.
@@ -156,8 +156,11 @@ pub(super) fn scale_bar(map: &Projection, style: &Style, layout: &Layout) -> Vec
     let (left, y) = (frame.left + layout.text * 0.8, frame.top + frame.height - layout.text * 0.8);
     let tick = layout.text * 0.35;
     let bar = vec![(left, y - tick), (left, y), (left + wide, y), (left + wide, y - tick)];
-    let words =
-        if length.0 >= 1000.0 { format!("{} 公里", length.0 / 1000.0) } else { format!("{} 米", length.0) };
+    let words = if length.0 >= 1000.0 {
+        format!("{} 公里", length.0 / 1000.0)
+    } else {
+        format!("{} 米", length.0)
+    };
     vec![
         Shape::Lines { lines: vec![bar], width: layout.text * 0.1, colour: style.ink },
         Shape::Text {

@@ -92,7 +92,8 @@ pub(super) fn shown_window(plan: &Plan, layout: &Layout) -> Option<Bounds> {
 /// The whole drawing; without a place in the plan an empty frame says so.
 pub(super) fn draw(plan: &Plan, roads: &RoadLines, style: &Style, layout: &Layout) -> Picture {
     let mut shapes = vec![Shape::Area {
-        outline: Frame { left: 0.0, top: 0.0, width: layout.width as f32, height: layout.height as f32 }.corners(),
+        outline: Frame { left: 0.0, top: 0.0, width: layout.width as f32, height: layout.height as f32 }
+            .corners(),
         fill: style.halo,
         edge: None,
     }];
@@ -199,12 +200,8 @@ fn label_shapes(county: &County, map: &Projection, style: &Style, layout: &Layou
         let Some(at) = middle_of(county, &name) else { continue };
         let wide = layout.text * name.chars().count() as f32;
         let p = map.point(at);
-        let room = Frame {
-            left: p.0 - wide / 2.0,
-            top: p.1 - layout.text,
-            width: wide,
-            height: layout.text * 1.2,
-        };
+        let room =
+            Frame { left: p.0 - wide / 2.0, top: p.1 - layout.text, width: wide, height: layout.text * 1.2 };
         let crowded = taken.iter().any(|t| overlap(t, &room));
         if crowded || !room.corners().iter().all(|c| layout.map.holds(*c, 2.0)) {
             continue;

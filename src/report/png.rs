@@ -8,8 +8,8 @@ use plotters::backend::DrawingBackend;
 use plotters::coord::Shift;
 use plotters::prelude::{BitMapBackend, Circle, DrawingArea, IntoDrawingArea, PathElement, Polygon, Text};
 use plotters::style::{IntoFont, RGBColor, ShapeStyle, TextStyle};
-use std::sync::OnceLock;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// How many pixels are drawn for one written, each way.
 const FINE: u32 = 2;
@@ -113,7 +113,8 @@ const OPENING: [char; 4] = ['（', '【', '《', '“'];
 
 /// A run that ends with an opening bracket, in two: the words before it, and the bracket.
 fn bracket_apart(run: &str) -> impl Iterator<Item = &str> {
-    let split = run.char_indices().next_back().filter(|(_, c)| OPENING.contains(c)).map_or(run.len(), |(i, _)| i);
+    let split =
+        run.char_indices().next_back().filter(|(_, c)| OPENING.contains(c)).map_or(run.len(), |(i, _)| i);
     let (words, bracket) = run.split_at(split);
     [words, bracket].into_iter().filter(|part| !part.is_empty())
 }

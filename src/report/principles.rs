@@ -98,8 +98,16 @@ fn content(plan: &Plan, score: &Scorecard) -> Vec<String> {
     let least = score.least_apart.map(|d| format!("，最短 {d} 天")).unwrap_or_default();
     let missing: u64 = plan.unplaced.iter().map(|u| u64::from(u.missing)).sum();
     vec![
-        format!("由责任人员上门 {} 次（固定人员率 {}）", ratio(score.by_responsible, score.visits), percent(score.by_responsible, score.visits)),
-        format!("两次间隔合规 {}（{}{least}）", ratio(score.intervals_kept, score.intervals), percent(score.intervals_kept, score.intervals)),
+        format!(
+            "由责任人员上门 {} 次（固定人员率 {}）",
+            ratio(score.by_responsible, score.visits),
+            percent(score.by_responsible, score.visits)
+        ),
+        format!(
+            "两次间隔合规 {}（{}{least}）",
+            ratio(score.intervals_kept, score.intervals),
+            percent(score.intervals_kept, score.intervals)
+        ),
         format!("未排服务 {} 次，逐条原因见 unplaced.csv", thousands(missing)),
     ]
 }
@@ -117,7 +125,11 @@ fn gain(score: &Scorecard, hire: LocalHire) -> Vec<String> {
     };
     let preferred = match hire.kind_known {
         0 => "优先聘用人员：名册未注明类别".to_string(),
-        known => format!("农村闲置劳动力、留守妇女 {}（{}）", percent(hire.preferred, known), ratio(hire.preferred, known)),
+        known => format!(
+            "农村闲置劳动力、留守妇女 {}（{}）",
+            percent(hire.preferred, known),
+            ratio(hire.preferred, known)
+        ),
     };
     vec![
         format!("路途占工时 {}，等候 {}", percent(score.travel_s, work), percent(score.wait_s, work)),

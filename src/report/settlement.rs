@@ -9,8 +9,17 @@ use crate::roster::Category;
 use std::path::Path;
 
 const HEADINGS: [&str; 11] = [
-    "township", "category", "planned", "care_min", "visit_fee_fen", "hour_fee_fen", "planned_fen", "done",
-    "accepted", "deduction_fen", "deduction_reason",
+    "township",
+    "category",
+    "planned",
+    "care_min",
+    "visit_fee_fen",
+    "hour_fee_fen",
+    "planned_fen",
+    "done",
+    "accepted",
+    "deduction_fen",
+    "deduction_reason",
 ];
 
 /// Writes the sheet: a line a township and category, and one for the outlets; UTF-8 with BOM, as offices open it.
@@ -23,7 +32,8 @@ pub(super) fn write(plan: &Plan, path: &Path) -> Outcome<()> {
     all.extend(lines(plan));
     let filled = all.iter().try_for_each(|line| table.write_record(line));
     let bytes = filled.ok().and_then(|()| table.into_inner().ok());
-    let bytes = bytes.ok_or_else(|| Fault::refused("结算表无法生成。", "the settlement list cannot be made."))?;
+    let bytes =
+        bytes.ok_or_else(|| Fault::refused("结算表无法生成。", "the settlement list cannot be made."))?;
     save(path, &bytes)
 }
 
@@ -33,8 +43,9 @@ fn lines(plan: &Plan) -> Vec<[String; 11]> {
     let mut lines = Vec::new();
     for (township, members) in by_township(&plan.county) {
         for category in Category::ALL {
-            let of_category =
-                members.iter().filter(|m| plan.county.clients.get(m.at()).is_some_and(|c| c.category == category));
+            let of_category = members
+                .iter()
+                .filter(|m| plan.county.clients.get(m.at()).is_some_and(|c| c.category == category));
             let (visits, seconds) = of_category
                 .fold((0_u64, 0_u64), |sum, m| (sum.0 + u64::from(planned[m.at()]), sum.1 + care_s[m.at()]));
             if visits > 0 {
@@ -45,7 +56,14 @@ fn lines(plan: &Plan) -> Vec<[String; 11]> {
         }
     }
     let outlets = plan.outlets.len() as u64;
-    lines.push(line("", "网点", outlets, 0, [policy.outlet_fee.0, 0], priced(policy.outlet_fee.0, outlets, 1)));
+    lines.push(line(
+        "",
+        "网点",
+        outlets,
+        0,
+        [policy.outlet_fee.0, 0],
+        priced(policy.outlet_fee.0, outlets, 1),
+    ));
     lines
 }
 

@@ -9,13 +9,8 @@ pub(super) fn header_block(plan: &Plan) -> String {
         let value = source.as_ref().and_then(|t| t.get(key)).and_then(|v| v.as_str());
         value.filter(|v| !v.trim().is_empty()).unwrap_or("—").to_owned()
     };
-    let fields = [
-        ("索引号", "index"),
-        ("部门", "department"),
-        ("栏目", "column"),
-        ("来源", "from"),
-        ("日期", "date"),
-    ];
+    let fields =
+        [("索引号", "index"), ("部门", "department"), ("栏目", "column"), ("来源", "from"), ("日期", "date")];
     fields.map(|(zh, key)| format!("{zh}：{}", text(key))).join(" · ")
 }
 

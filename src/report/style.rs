@@ -111,7 +111,10 @@ mod tests {
     fn thirty_minutes_is_a_disc_and_one_second_more_a_ring() {
         let style = Style::shipped().unwrap();
         let mark = |s| style.minutes[style.step(Some(Seconds(s))).unwrap()].mark;
-        assert_eq!((mark(0), mark(1800), mark(1801), mark(5400)), (Mark::Disc, Mark::Disc, Mark::Ring, Mark::Ring));
+        assert_eq!(
+            (mark(0), mark(1800), mark(1801), mark(5400)),
+            (Mark::Disc, Mark::Disc, Mark::Ring, Mark::Ring)
+        );
         assert_eq!(style.step(None), None);
     }
 

@@ -6,7 +6,11 @@ use chrono::{Datelike, NaiveDate};
 /// Minutes rounded up, so that "30 分 or less" and "inside" are one statement: `28 分`, `1 时 05 分`.
 pub(super) fn duration(time: Seconds) -> String {
     let minutes = time.0.div_ceil(60);
-    if minutes < 60 { format!("{minutes} 分") } else { format!("{} 时 {:02} 分", minutes / 60, minutes % 60) }
+    if minutes < 60 {
+        format!("{minutes} 分")
+    } else {
+        format!("{} 时 {:02} 分", minutes / 60, minutes % 60)
+    }
 }
 
 /// `12,345`.

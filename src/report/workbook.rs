@@ -139,7 +139,8 @@ fn write_client(
     visits: &[(NaiveDate, &str)],
     looks: &Looks,
 ) -> Result<(), XlsxError> {
-    let (Some(client), Some(row)) = (plan.county.clients.get(member.at()), plan.clients.get(member.at())) else {
+    let (Some(client), Some(row)) = (plan.county.clients.get(member.at()), plan.clients.get(member.at()))
+    else {
         return Ok(());
     };
     let outlet = row.outlet.and_then(|s| plan.county.sites.get(s.at()));

@@ -64,7 +64,9 @@ fn certificate(
     let same = proof.open.iter().copied().collect::<BTreeSet<_>>() == *open
         && (proof.objective as f64 - objective).abs() < 0.5
         && (proof.bound as f64 - bound).abs() < 0.5;
-    found.expect(same, "siting_certificate", || "certificate.json proves another answer than plan.json states".into());
+    found.expect(same, "siting_certificate", || {
+        "certificate.json proves another answer than plan.json states".into()
+    });
     for fault in check_certificate(problem, &proof) {
         found.broken("siting_certificate", fault.en);
     }
