@@ -1,10 +1,11 @@
 //! The plan's lists as GeoJSON (RFC 7946) in the manner of OGC API Features: `bbox`, `limit`, `offset`, `links`.
 
 use crate::api::problem::{Answer, Problem};
-use crate::api::query::{Asked, MOST_ITEMS};
+use crate::api::query::{Asked, MOST_ITEMS, in_query};
 use crate::api::state::House;
 use crate::base::{Bounds, LonLat};
 use crate::plan::Plan;
+use crate::roster::masked_name;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -63,8 +64,33 @@ pub(super) fn position(p: LonLat) -> [f64; 2] {
     [(p.lon * 1e7).round() / 1e7, (p.lat * 1e7).round() / 1e7]
 }
 
-/// Every list of the interface. `names`: whether names of persons are shown.
-pub(super) fn all(plan: &Plan, names: bool) -> Vec<Collection> {
+/// How a person's name is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Not at all, and no homes either: the lists leave this machine.
+    Absent,
+    /// The first character and a star.
+    Masked,
+    /// In full, for those who asked.
+    Full,
+}
+
+impl Names {
+    fn of(self, name: &str) -> String {
+        match self {
+            Names::Absent => String::new(),
+            Names::Masked => masked_name(name),
+            Names::Full => name.to_owned(),
+        }
+    }
+
+    fn homes(self) -> bool {
+        self != Names::Absent
+    }
+}
+
+/// Every list of the interface.
+pub(super) fn all(plan: &Plan, names: Names) -> Vec<Collection> {
     let planned = people::visits_planned(plan);
     vec![
         Collection {
@@ -98,16 +124,28 @@ pub(super) async fn list(State(house): State<Arc<House>>, asked: Asked) -> Answe
 
 /// `/collections/{id}/items?bbox&limit&offset`.
 pub(super) async fn items(State(house): State<Arc<House>>, Path(id): Path<String>, asked: Asked) -> Answer {
-    asked.only(&["bbox", "limit", "offset"])?;
-    let list = house.collections.iter().find(|c| c.id == id).ok_or_else(|| Problem::missing(&id))?;
+    asked.only(&["bbox", "limit", "offset", "names"])?;
+    let named = match asked.text("names") {
+        None | Some("masked") => false,
+        Some("full") if house.loopback => true,
+        Some(_) => {
+            return Err(Problem::bad(
+                "names 应为 masked 或 full；完整姓名只在本机提供。",
+                "names should be masked or full; full names are given on this machine only.",
+            ));
+        }
+    };
+    let lists = if named { house.named() } else { &house.collections };
+    let list = lists.iter().find(|c| c.id == id).ok_or_else(|| Problem::missing(&id))?;
     let (window, limit) = (asked.bbox()?, asked.number("limit", 1000, MOST_ITEMS)?);
     let offset = asked.number("offset", 0, u32::MAX as usize)?;
     let matched: Vec<&Feature> = list.features.iter().filter(|f| f.meets(window.as_ref())).collect();
     let page: Vec<&str> = matched.iter().skip(offset).take(limit).map(|f| f.json.as_str()).collect();
-    let bbox = asked.text("bbox").map(|b| format!("&bbox={b}")).unwrap_or_default();
-    let mut links = vec![link("self", &id, limit, offset, &bbox)];
+    let bbox = asked.text("bbox").map(|b| format!("&bbox={}", in_query(b))).unwrap_or_default();
+    let kept = format!("{bbox}{}", if named { "&names=full" } else { "" });
+    let mut links = vec![link("self", &id, limit, offset, &kept)];
     if limit > 0 && offset + page.len() < matched.len() {
-        links.push(link("next", &id, limit, offset + limit, &bbox));
+        links.push(link("next", &id, limit, offset + limit, &kept));
     }
     let body = format!(
         "{{\"type\":\"FeatureCollection\",\"numberMatched\":{},\"numberReturned\":{},\"links\":{},\"features\":[{}]}}",
@@ -117,14 +155,14 @@ pub(super) async fn items(State(house): State<Arc<House>>, Path(id): Path<String
         page.join(",")
     );
     let head = [
-        (header::CONTENT_TYPE, "application/geo+json"),
-        (header::ETAG, house.etag.as_str()),
-        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::CONTENT_TYPE, "application/geo+json".to_string()),
+        (header::ETAG, if named { house.etag.replacen('"', "\"n", 1) } else { house.etag.clone() }),
+        (header::CACHE_CONTROL, "private, no-cache".into()),
     ];
     Ok((head, body).into_response())
 }
 
-fn link(rel: &str, id: &str, limit: usize, offset: usize, bbox: &str) -> Value {
-    let href = format!("/collections/{id}/items?limit={limit}&offset={offset}{bbox}");
+fn link(rel: &str, id: &str, limit: usize, offset: usize, kept: &str) -> Value {
+    let href = format!("/collections/{id}/items?limit={limit}&offset={offset}{kept}");
     json!({"rel": rel, "type": "application/geo+json", "href": href})
 }

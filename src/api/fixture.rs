@@ -38,6 +38,7 @@ pub(in crate::api) fn county_plan(clients: usize) -> Plan {
     let summary = summary(&county, &rows, visits.len() as u32);
     Plan {
         month,
+        near: vec![None; clients],
         policy: Policy::builtin().unwrap(),
         calendar: Calendar::default(),
         outlets,

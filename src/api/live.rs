@@ -1,12 +1,12 @@
-//! What is computed on demand: what-ifs, the curve, isochrones, and the state of the loader.
+//! What is computed on demand: what-ifs, remedies, the curve, isochrones.
 
 use crate::api::problem::{Answer, Problem};
-use crate::api::query::Asked;
+use crate::api::query::{Asked, Json};
 use crate::api::state::House;
 use crate::base::{Fault, Outcome};
-use crate::plan::{LivePlan, WhatIf};
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use crate::plan::{LivePlan, Remedy, WhatIf};
+use axum::extract::State;
+use axum::http::header;
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -24,25 +24,21 @@ pub(super) async fn on_roads<T: Send + 'static>(
 /// `POST /whatif`.
 pub(super) async fn whatif(
     State(house): State<Arc<House>>,
-    headers: HeaderMap,
     asked: Asked,
-    body: axum::body::Bytes,
+    Json(question): Json<WhatIf>,
 ) -> Answer {
     asked.only(&[])?;
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|k| k.to_str().ok()).unwrap_or_default();
-    // A form on another site cannot send this type without asking first, and it is not allowed to.
-    if !kind.starts_with("application/json") {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "请求体应为 application/json。",
-            "the body should be application/json.",
-        ));
-    }
-    let question: WhatIf = serde_json::from_slice(&body).map_err(|e| {
-        Problem::bad(format!("请求体无法解析：{e}。"), format!("the body cannot be read: {e}."))
-    })?;
     let answer = on_roads(house, move |house, live| live.what_if(&house.plan, &question)).await?;
     Ok(axum::Json(answer).into_response())
+}
+
+/// `/remedies`: the cheapest remedy of every gap.
+pub(super) async fn remedies(State(house): State<Arc<House>>, asked: Asked) -> Answer {
+    asked.only(&[])?;
+    let tag = house.etag.clone();
+    let found = on_roads(house, |house, _| house.remedies().map(<[Remedy]>::to_vec)).await?;
+    let head = [(header::ETAG, tag), (header::CACHE_CONTROL, "private, no-cache".into())];
+    Ok((head, axum::Json(json!({"remedies": found}))).into_response())
 }
 
 /// `/curve`: coverage against number of outlets.
@@ -72,17 +68,4 @@ pub(super) async fn isochrones(State(house): State<Arc<House>>, asked: Asked) ->
     }
     let drawn = on_roads(house, move |_, live| live.isochrone(from, minutes as u32)).await?;
     Ok(([(header::CONTENT_TYPE, "application/geo+json")], drawn).into_response())
-}
-
-/// `/jobs/{id}`: `roads` is the loading of the plan's roads, the only work that outlives a request.
-pub(super) async fn job(State(house): State<Arc<House>>, Path(id): Path<String>, asked: Asked) -> Answer {
-    asked.only(&[])?;
-    if id != "roads" {
-        return Err(Problem::missing(&id));
-    }
-    let status = house.stage.read().map(|s| s.clone()).unwrap_or_default();
-    let fault = house.live_fault();
-    let body = json!({"jobID": "roads", "type": "process", "status": status,
-                      "message": fault.map(|f| f.zh.as_str()), "message_en": fault.map(|f| f.en.as_str())});
-    Ok(axum::Json(body).into_response())
 }

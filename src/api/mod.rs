@@ -2,6 +2,7 @@
 
 mod assets;
 mod collections;
+mod jobs;
 mod listen;
 mod live;
 mod openapi;
@@ -9,6 +10,7 @@ mod plans;
 mod problem;
 mod query;
 mod routes;
+mod scenarios;
 mod state;
 mod tiles;
 #[cfg(test)]
@@ -17,7 +19,7 @@ mod fixture;
 mod tests;
 
 use crate::base::{Fault, Outcome, Progress};
-use state::House;
+use state::{Desk, House};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -34,14 +36,15 @@ pub fn serve(plan_dir: &Path, bind: IpAddr, port: u16, progress: &dyn Progress) 
         })?;
     let listener = runtime.block_on(listen::bind(SocketAddr::new(bind, port)))?;
     progress.report("open plan", 0, 0);
-    let house = Arc::new(House::open(plan_dir, bind.is_loopback())?);
-    let loader = Arc::clone(&house);
+    let desk = Arc::new(Desk::new(House::open(plan_dir, bind.is_loopback())?));
+    let loader = desk.current();
     runtime.spawn_blocking(move || loader.load_roads());
     let address = listener.local_addr().map_err(|e| {
         Fault::refused(format!("无法读取监听地址：{e}。"), format!("the address is unknown: {e}."))
     })?;
     eprintln!("http://{address}/");
-    runtime.block_on(listen::accept(listener, routes::router(house)));
+    runtime.block_on(listen::accept(listener, routes::router(Arc::clone(&desk))));
+    desk.jobs.cancel_all();
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     Ok(())
 }

@@ -8,15 +8,21 @@ use serde_json::{Map, Value, json};
 /// Path, method, summary, query parameters (name, required, JSON schema type).
 type Entry = (&'static str, &'static str, &'static str, &'static [(&'static str, bool, &'static str)]);
 
-const PATHS: [Entry; 14] = [
+const PATHS: [Entry; 27] = [
     ("/collections", "get", "The lists of the plan.", &[]),
     (
         "/collections/{id}/items",
         "get",
         "A list as GeoJSON; id is clients, outlets, caregivers, grids, gaps, villages or townships.",
-        &[("bbox", false, "string"), ("limit", false, "integer"), ("offset", false, "integer")],
+        &[
+            ("bbox", false, "string"),
+            ("limit", false, "integer"),
+            ("offset", false, "integer"),
+            ("names", false, "string"),
+        ],
     ),
-    ("/plans", "get", "The plan served here.", &[]),
+    ("/plans", "get", "The plans served here.", &[]),
+    ("/plans/current", "put", "Puts a served plan on the page.", &[]),
     ("/plans/{id}/summary", "get", "plan.json with the lists of intake; id may be 'current'.", &[]),
     (
         "/plans/{id}/visits",
@@ -38,6 +44,20 @@ const PATHS: [Entry; 14] = [
         "Outlets moved, added or removed: the outlet circle re-counted, nothing is stored.",
         &[],
     ),
+    ("/remedies", "get", "The cheapest remedy of every gap.", &[]),
+    ("/scenarios", "get", "Named what-ifs.", &[]),
+    ("/scenarios", "post", "Keeps a what-if under a name.", &[]),
+    ("/scenarios/{id}", "get", "One scenario.", &[]),
+    ("/scenarios/{id}", "put", "Changes a scenario.", &[]),
+    ("/scenarios/{id}", "delete", "Takes a scenario off the list; undo brings it back.", &[]),
+    ("/scenarios/undo", "post", "Takes the last change of the scenarios back.", &[]),
+    ("/scenarios/redo", "post", "Does it again.", &[]),
+    (
+        "/compare",
+        "get",
+        "Two scenarios side by side; a and b are 'plan' or a scenario's number.",
+        &[("a", false, "string"), ("b", false, "string")],
+    ),
     ("/curve", "get", "Coverage against number of outlets, with bounds.", &[]),
     (
         "/isochrones",
@@ -45,7 +65,15 @@ const PATHS: [Entry; 14] = [
         "The area within some minutes of a place, outward; a picture, the verdict is per person.",
         &[("from", true, "string"), ("minutes", false, "integer")],
     ),
-    ("/jobs/{id}", "get", "State of long work; id is roads.", &[]),
+    ("/jobs", "get", "Long work.", &[]),
+    ("/jobs", "post", "Makes the plan anew from its inputs, beside the served one.", &[]),
+    (
+        "/jobs/{id}",
+        "get",
+        "State of long work; id is a number, or 'roads' for the loading of the roads.",
+        &[],
+    ),
+    ("/jobs/{id}", "delete", "Asks long work to stop.", &[]),
     ("/tiles/roads/{z}/{x}/{y}.mvt", "get", "The plan's roads as vector tiles to zoom 14.", &[]),
     ("/api", "get", "This document.", &[]),
     ("/", "get", "The page (text/html).", &[]),
@@ -57,7 +85,7 @@ pub(super) async fn document(asked: Asked) -> Answer {
     Ok(axum::Json(describe()).into_response())
 }
 
-fn describe() -> Value {
+pub(super) fn describe() -> Value {
     let mut paths = Map::new();
     for (path, method, summary, query) in PATHS {
         let in_path =
@@ -77,10 +105,13 @@ fn describe() -> Value {
                             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
             },
         });
-        if method == "post" {
-            operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WhatIf"}}}});
+        if let Some(schema) = body(path, method) {
+            let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
+            operation["requestBody"] =
+                json!({"required": true, "content": {"application/json": {"schema": schema}}});
         }
-        paths.insert(path.into(), json!({method: operation}));
+        let methods = paths.entry(path).or_insert_with(|| json!({}));
+        methods[method] = operation;
     }
     json!({
         "openapi": "3.1.0",
@@ -89,6 +120,17 @@ fn describe() -> Value {
         "paths": paths,
         "components": {"schemas": schemas()},
     })
+}
+
+/// Schema of the body of an operation.
+fn body(path: &str, method: &str) -> Option<&'static str> {
+    match (path, method) {
+        ("/whatif", _) => Some("WhatIf"),
+        ("/scenarios", "post") | ("/scenarios/{id}", "put") => Some("Scenario"),
+        ("/plans/current", _) => Some("Choice"),
+        ("/jobs", "post") => Some("PlanRequest"),
+        _ => None,
+    }
 }
 
 fn schemas() -> Value {
@@ -101,6 +143,13 @@ fn schemas() -> Value {
                      "properties": {"outlet": {"type": "string"}, "lon": {"type": "number"}, "lat": {"type": "number"}}}},
             "add": {"type": "array", "items": {"type": "object", "required": ["lon", "lat"], "properties": place}},
         }},
+        "Scenario": {"type": "object", "additionalProperties": false, "required": ["name", "edits"], "properties": {
+            "name": {"type": "string", "maxLength": 60}, "edits": {"$ref": "#/components/schemas/WhatIf"}}},
+        "Choice": {"type": "object", "additionalProperties": false, "required": ["id"],
+                   "properties": {"id": {"type": "string"}}},
+        "PlanRequest": {"type": "object", "additionalProperties": false, "properties": {
+            "month": {"type": "string"}, "outlets": {"type": "integer"}, "seed": {"type": "integer"},
+            "steps": {"type": "integer"}, "follow": {"type": "boolean"}}},
         "Problem": {"type": "object", "properties": {
             "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
             "detail": {"type": "string"}, "detail_en": {"type": "string"},

@@ -1,37 +1,65 @@
 //! `/plans` and what a plan holds: summary, visits, report, certificate.
 
 use crate::api::problem::{Answer, Problem};
-use crate::api::query::{Asked, MOST_ITEMS};
-use crate::api::state::House;
-use crate::base::{Fault, Seconds};
+use crate::api::query::{Asked, Json, MOST_ITEMS, in_query};
+use crate::api::state::{Desk, House};
+use crate::base::Fault;
+use crate::plan::clock;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// `/plans`: the plan served here.
-pub(super) async fn list(State(house): State<Arc<House>>, asked: Asked) -> Answer {
+/// `/plans`: the plans served here; `current` is the one on the page.
+pub(super) async fn list(State(desk): State<Arc<Desk>>, asked: Asked) -> Answer {
     asked.only(&[])?;
+    let current = desk.current().id.clone();
+    let plans: Vec<Value> = desk.plans().iter().map(|house| entry(house, &current)).collect();
+    Ok(axum::Json(json!({"plans": plans, "current": current})).into_response())
+}
+
+fn entry(house: &House, current: &str) -> Value {
     let s = &house.plan.summary;
     let links: Vec<String> = ["summary", "visits", "report", "certificate"]
         .iter()
         .map(|p| format!("/plans/{}/{p}", house.id))
         .collect();
-    let plan = json!({"id": house.id, "county": s.county, "month": s.month, "synthetic": s.synthetic, "links": links});
-    Ok(axum::Json(json!({"plans": [plan]})).into_response())
+    json!({"id": house.id, "county": s.county, "month": s.month, "synthetic": s.synthetic, "current": house.id == current,
+           "clients_total": s.clients_total, "clients_served": s.clients_served, "outlets": s.outlets,
+           "clients_in_outlet_circle": s.clients_in_outlet_circle, "visits_owed": s.visits_owed,
+           "visits_planned": s.visits_planned, "travel_h": s.travel_h, "links": links})
+}
+
+/// Which plan.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Choice {
+    id: String,
+}
+
+/// `PUT /plans/current`: puts a served plan on the page; the one before stays served, so choosing it again is the undo.
+pub(super) async fn choose(
+    State(desk): State<Arc<Desk>>,
+    asked: Asked,
+    Json(choice): Json<Choice>,
+) -> Answer {
+    asked.only(&[])?;
+    let house = desk.plan(&choice.id).ok_or_else(|| Problem::missing(&choice.id))?;
+    let body = entry(&house, &house.id);
+    desk.choose(house);
+    Ok(axum::Json(body).into_response())
 }
 
 /// `/plans/{id}/{part}`; `current` stands for the plan served here.
 pub(super) async fn part(
-    State(house): State<Arc<House>>,
+    State(desk): State<Arc<Desk>>,
     Path((id, part)): Path<(String, String)>,
     asked: Asked,
 ) -> Answer {
-    if id != house.id && id != "current" {
-        return Err(Problem::missing(&id));
-    }
+    let house = desk.plan(&id).ok_or_else(|| Problem::missing(&id))?;
     match part.as_str() {
         "summary" => summary(&house, &asked),
         "visits" => visits(&house, &asked),
@@ -88,13 +116,18 @@ fn visits(house: &House, asked: &Asked) -> Answer {
                    "client": county.clients[v.client.at()].id, "arrive": clock(v.arrive), "leave": clock(v.leave)})
         })
         .collect();
-    let body = json!({"numberMatched": matched.len(), "numberReturned": page.len(), "visits": page});
+    let mut links = Vec::new();
+    if limit > 0 && offset + page.len() < matched.len() {
+        let kept: String = ["caregiver", "client", "date"]
+            .iter()
+            .filter_map(|name| asked.text(name).map(|v| format!("&{name}={}", in_query(v))))
+            .collect();
+        let href = format!("/plans/{}/visits?limit={limit}&offset={}{kept}", house.id, offset + limit);
+        links.push(json!({"rel": "next", "type": "application/json", "href": href}));
+    }
+    let body =
+        json!({"numberMatched": matched.len(), "numberReturned": page.len(), "links": links, "visits": page});
     Ok((tagged(house), axum::Json(body)).into_response())
-}
-
-/// HH:MM:SS.
-fn clock(at: Seconds) -> String {
-    format!("{:02}:{:02}:{:02}", at.0 / 3600, at.0 / 60 % 60, at.0 % 60)
 }
 
 /// The plan's own report; its style sheets are allowed by their hash, nothing else inline is.

@@ -2,8 +2,9 @@
 
 use crate::api::problem::Problem;
 use crate::base::{Bounds, LonLat};
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 
 /// Largest page of a collection.
 pub(super) const MOST_ITEMS: usize = 10_000;
@@ -80,6 +81,37 @@ impl Asked {
         let &[lon, lat] = n.as_slice() else { return Err(wrong()) };
         let place = LonLat { lon, lat };
         place.is_on_earth().then_some(place).ok_or_else(wrong)
+    }
+}
+
+/// A value as it may stand in a query string: letters, digits and `-_.,` as they are, the rest as %XX.
+pub(super) fn in_query(value: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.,".contains(&b);
+    value.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// A body as JSON of exactly the shape asked for.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<S: Send + Sync, T: serde::de::DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, state: &S) -> Result<Json<T>, Problem> {
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|k| k.to_str().ok()).unwrap_or_default();
+        // A form on another site cannot send this type without asking first, and it is not allowed to.
+        if !kind.starts_with("application/json") {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "请求体应为 application/json。",
+                "the body should be application/json.",
+            ));
+        }
+        let body = axum::body::Bytes::from_request(request, state).await.map_err(|e| {
+            Problem::new(e.status(), "请求体过大或未收全。", "the body is too large or did not arrive whole.")
+        })?;
+        serde_json::from_slice(&body).map(Json).map_err(|e| {
+            Problem::bad(format!("请求体无法解析：{e}。"), format!("the body cannot be read: {e}."))
+        })
     }
 }
 

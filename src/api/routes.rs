@@ -1,14 +1,14 @@
 //! The router, and what holds for every answer: security headers, 304, a time limit, errors as problems.
 
 use crate::api::problem::Problem;
-use crate::api::state::House;
-use crate::api::{assets, collections, live, openapi, plans, tiles};
+use crate::api::state::{Desk, Shared};
+use crate::api::{assets, collections, jobs, live, openapi, plans, scenarios, tiles};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,24 +20,32 @@ font-src 'self'; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; f
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 
 /// All routes of the interface.
-pub(super) fn router(house: Arc<House>) -> Router {
+pub(super) fn router(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/collections", get(collections::list))
         .route("/collections/{id}/items", get(collections::items))
         .route("/plans", get(plans::list))
+        .route("/plans/current", put(plans::choose))
         .route("/plans/{id}/{part}", get(plans::part))
         .route("/whatif", post(live::whatif))
+        .route("/remedies", get(live::remedies))
+        .route("/scenarios", get(scenarios::list).post(scenarios::create))
+        .route("/scenarios/undo", post(scenarios::undo))
+        .route("/scenarios/redo", post(scenarios::redo))
+        .route("/scenarios/{id}", get(scenarios::one).put(scenarios::replace).delete(scenarios::remove))
+        .route("/compare", get(scenarios::compare))
         .route("/curve", get(live::curve))
         .route("/isochrones", get(live::isochrones))
-        .route("/jobs/{id}", get(live::job))
+        .route("/jobs", get(jobs::list).post(jobs::create))
+        .route("/jobs/{id}", get(jobs::one).delete(jobs::cancel))
         .route("/tiles/roads/{z}/{x}/{y}", get(tiles::roads))
         .route("/api", get(openapi::document))
         .fallback(assets::file)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(1 << 20))
-        .layer(from_fn_with_state(Arc::clone(&house), only_this_host))
+        .layer(from_fn_with_state(Arc::clone(&desk), only_this_host))
         .layer(from_fn(guard))
-        .with_state(house)
+        .with_state(Shared(desk))
 }
 
 async fn wrong_method(uri: Uri) -> Problem {
@@ -50,14 +58,23 @@ async fn wrong_method(uri: Uri) -> Problem {
 }
 
 /// A page elsewhere must not reach a loopback server through a name it points here (DNS rebinding).
-async fn only_this_host(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
+async fn only_this_host(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').filter(|(_, p)| p.parse::<u16>().is_ok()).map_or(host, |(n, _)| n);
-    if house.loopback && !["localhost", "127.0.0.1", "[::1]", "::1"].contains(&name) {
+    if desk.loopback && !["localhost", "127.0.0.1", "[::1]", "::1"].contains(&name) {
         return Problem::new(
             StatusCode::FORBIDDEN,
             "本服务只接受本机地址的访问。",
             "this server answers only to this machine's own address.",
+        )
+        .into_response();
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD) || request.uri().path() == "/whatif";
+    if !desk.loopback && !reads {
+        return Problem::new(
+            StatusCode::FORBIDDEN,
+            "方案只能在本机上更改。",
+            "plans are changed on this machine only.",
         )
         .into_response();
     }

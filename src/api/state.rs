@@ -1,11 +1,13 @@
-//! What every answer is made from: the plan, its lists as GeoJSON, and the live roads once they are loaded.
+//! What every answer is made from: the plans served, their lists as GeoJSON, live roads, scenarios and jobs.
 
-use crate::api::collections::{self, Collection};
+use crate::api::collections::{self, Collection, Names};
+use crate::api::jobs::JobBoard;
 use crate::base::{Fault, Outcome, Silent, sha256_hex};
-use crate::plan::{LivePlan, Plan, open_plan};
+use crate::plan::{LivePlan, Plan, Remedy, Store, open_plan};
+use axum::extract::FromRef;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 /// A served plan.
 pub(super) struct House {
@@ -17,15 +19,17 @@ pub(super) struct House {
     pub(super) id: String,
     /// The plan's hash as an entity tag.
     pub(super) etag: String,
-    /// Bound to this machine only; names are shown.
+    /// Bound to this machine only; names are shown to those who ask.
     pub(super) loopback: bool,
-    /// Lists as GeoJSON features, made once.
+    /// Lists as GeoJSON features, made once; names masked, or left out beyond this machine.
     pub(super) collections: Vec<Collection>,
     /// Finished road tiles.
     pub(super) tiles: Mutex<BTreeMap<(u8, u32, u32), Vec<u8>>>,
     /// The stage the loader is in, for `/jobs/roads`.
     pub(super) stage: RwLock<String>,
+    named: OnceLock<Vec<Collection>>,
     live: OnceLock<Outcome<LivePlan>>,
+    remedies: OnceLock<Outcome<Vec<Remedy>>>,
 }
 
 impl House {
@@ -42,18 +46,25 @@ impl House {
 
     pub(super) fn new(plan: Plan, dir: &Path, hash: &str, loopback: bool) -> House {
         let hash = &hash[..hash.len().min(12)];
-        let collections = collections::all(&plan, loopback);
+        let names = if loopback { Names::Masked } else { Names::Absent };
         House {
             id: format!("{}-{hash}", plan.month),
             etag: format!("\"{hash}{}\"", if loopback { "" } else { "p" }),
             dir: dir.to_path_buf(),
+            collections: collections::all(&plan, names),
             plan,
             loopback,
-            collections,
             tiles: Mutex::new(BTreeMap::new()),
             stage: RwLock::new("waiting".into()),
+            named: OnceLock::new(),
             live: OnceLock::new(),
+            remedies: OnceLock::new(),
         }
+    }
+
+    /// The lists with names in full, for those who asked on this machine.
+    pub(super) fn named(&self) -> &[Collection] {
+        self.named.get_or_init(|| collections::all(&self.plan, Names::Full))
     }
 
     /// Loads the plan's roads for what-ifs, tiles and isochrones; runs once, beside the first requests.
@@ -79,5 +90,94 @@ impl House {
     /// Why the roads could not be loaded, if so.
     pub(super) fn live_fault(&self) -> Option<&Fault> {
         self.live.get().and_then(|l| l.as_ref().err())
+    }
+
+    /// A remedy for every gap, computed once.
+    ///
+    /// # Errors
+    /// The roads could not be loaded.
+    pub(super) fn remedies(&self) -> Outcome<&[Remedy]> {
+        let found = self.remedies.get_or_init(|| self.live()?.remedies(&self.plan));
+        found.as_ref().map(Vec::as_slice).map_err(Clone::clone)
+    }
+}
+
+/// All that one server holds: the plans, of which one is on the page, scenarios and jobs.
+pub(super) struct Desk {
+    plans: RwLock<Vec<Arc<House>>>,
+    current: RwLock<Arc<House>>,
+    /// Scenarios; a folder that cannot be written has none, and says why.
+    pub(super) store: Outcome<Store>,
+    /// Long work.
+    pub(super) jobs: JobBoard,
+    /// Bound to this machine only; elsewhere nothing can be changed.
+    pub(super) loopback: bool,
+}
+
+impl Desk {
+    pub(super) fn new(first: House) -> Desk {
+        let (loopback, store) = (first.loopback, Store::open(&first.dir.join("plan.db")));
+        let first = Arc::new(first);
+        Desk {
+            plans: RwLock::new(vec![Arc::clone(&first)]),
+            current: RwLock::new(first),
+            store,
+            jobs: JobBoard::default(),
+            loopback,
+        }
+    }
+
+    /// The plan on the page.
+    pub(super) fn current(&self) -> Arc<House> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// All plans served, oldest first.
+    pub(super) fn plans(&self) -> Vec<Arc<House>> {
+        self.plans.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The plan of an id; `current` stands for the one on the page.
+    pub(super) fn plan(&self, id: &str) -> Option<Arc<House>> {
+        if id == "current" {
+            return Some(self.current());
+        }
+        self.plans().into_iter().find(|h| h.id == id)
+    }
+
+    /// Serves one more plan; the page stays where it is.
+    pub(super) fn add(&self, house: Arc<House>) {
+        let mut plans = self.plans.write().unwrap_or_else(PoisonError::into_inner);
+        plans.retain(|h| h.id != house.id);
+        plans.push(house);
+    }
+
+    /// Puts a served plan on the page.
+    pub(super) fn choose(&self, house: Arc<House>) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = house;
+    }
+
+    /// The scenarios.
+    ///
+    /// # Errors
+    /// The plan folder cannot hold them.
+    pub(super) fn store(&self) -> Outcome<&Store> {
+        self.store.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// The router's state.
+#[derive(Clone)]
+pub(super) struct Shared(pub(super) Arc<Desk>);
+
+impl FromRef<Shared> for Arc<House> {
+    fn from_ref(shared: &Shared) -> Arc<House> {
+        shared.0.current()
+    }
+}
+
+impl FromRef<Shared> for Arc<Desk> {
+    fn from_ref(shared: &Shared) -> Arc<Desk> {
+        Arc::clone(&shared.0)
     }
 }

@@ -1,13 +1,12 @@
 //! `caregrid plan`: the whole pipeline, audited before it becomes a plan.
 
-use crate::base::{Fault, Outcome, Progress};
+use crate::base::Outcome;
 use crate::cli::{Bar, print_json, print_line};
-use crate::plan::{Draft, PlanOptions, Staging, audit, draft};
-use crate::report::write_reports;
+use crate::plan::{Draft, PlanOptions};
+use crate::report::make_plan;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
 
 /// Ruin-and-recreate iterations where the person names none: some seconds on a county.
 pub const DEFAULT_STEPS: u64 = 100_000;
@@ -52,7 +51,7 @@ pub fn run(args: &PlanArgs) -> Outcome<ExitCode> {
         seed: args.seed,
         steps: args.steps.unwrap_or(DEFAULT_STEPS),
     };
-    let draft = make(&args.county, &args.out, &options, &Bar::default())?;
+    let draft = make_plan(&args.county, &args.out, &options, &Bar::default())?;
     if args.json {
         let summary = serde_json::to_value(&draft.plan.summary).unwrap_or_default();
         print_json(&summary);
@@ -60,38 +59,6 @@ pub fn run(args: &PlanArgs) -> Outcome<ExitCode> {
         print_line(&results(&draft));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// From a county folder to an audited plan folder.
-///
-/// # Errors
-/// As [`draft`]; or the audit found a broken promise, and nothing was written.
-pub fn make(county: &Path, out: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outcome<Draft> {
-    let staging = Staging::begin(out)?;
-    let mut draft = draft(county, options, progress)?;
-    let start = Instant::now();
-    progress.report("报告 reports", 0, 0);
-    let notes = write_reports(&draft.plan, &draft.map, staging.dir(), progress)?;
-    draft.plan.notes.extend(notes);
-    staging.write(&draft)?;
-    draft.plan.summary.timings_ms.insert("reports".into(), start.elapsed().as_millis() as u64);
-    let start = Instant::now();
-    progress.report("核验 audit", 0, 0);
-    let broken = audit::verify(staging.dir(), None)?;
-    if let Some(first) = broken.first() {
-        let n = broken.len();
-        return Err(Fault::refused(
-            format!("方案未通过核验（{n} 处），未写出。第一处：{} {}", first.rule, first.sentence),
-            format!(
-                "the plan failed its own audit ({n} broken promises) and was not written; the first: {} {}",
-                first.rule, first.sentence
-            ),
-        ));
-    }
-    draft.plan.summary.timings_ms.insert("audit".into(), start.elapsed().as_millis() as u64);
-    staging.write_summary(&draft)?;
-    staging.publish()?;
-    Ok(draft)
 }
 
 /// The table of results a person reads in the terminal.

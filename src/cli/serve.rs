@@ -4,6 +4,7 @@ use crate::api;
 use crate::base::{Fault, Outcome};
 use crate::cli::{Bar, plan, print_line};
 use crate::plan::PlanOptions;
+use crate::report::make_plan;
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -52,7 +53,7 @@ pub fn demo(args: &DemoArgs) -> Outcome<ExitCode> {
         seed: 1,
         steps: plan::DEFAULT_STEPS,
     };
-    let draft = plan::make(&sample_county()?, &args.out, &options, &Bar::default())?;
+    let draft = make_plan(&sample_county()?, &args.out, &options, &Bar::default())?;
     print_line(&plan::results(&draft));
     drop(draft);
     if !args.no_serve {

@@ -115,6 +115,31 @@ impl Seeds {
     }
 }
 
+/// The map's place that each client's cell is named after, for lists of a county whose rosters name no village; a register
+/// of villages says it better, and squares have no name.
+pub(super) fn near_places<'a>(
+    county: &County,
+    cells: impl Iterator<Item = (&'a str, &'a [ClientIx])>,
+) -> Vec<Option<String>> {
+    let mut near = vec![None; county.clients.len()];
+    if !county.villages.is_empty() {
+        return near;
+    }
+    for (name, clients) in cells {
+        let whole = name.split(['·', '#']).next().unwrap_or(name);
+        let is_square = whole.strip_prefix('R').is_some_and(|rest| {
+            rest.split('C').count() == 2 && rest.chars().all(|c| c.is_ascii_digit() || "C-".contains(c))
+        });
+        if is_square {
+            continue;
+        }
+        for client in clients {
+            near[client.at()] = Some(whole.to_owned());
+        }
+    }
+    near
+}
+
 /// Two places of one name are two cells.
 fn number_repeated(seeds: &mut [(String, LonLat)]) {
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();

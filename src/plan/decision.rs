@@ -164,6 +164,8 @@ pub struct Plan {
     pub calendar: Calendar,
     /// One row a client.
     pub clients: Vec<ClientRow>,
+    /// The map's place near each client, where the county has no register of villages.
+    pub near: Vec<Option<String>>,
     /// Open outlets, by site.
     pub outlets: Vec<OutletRow>,
     /// One row a caregiver.

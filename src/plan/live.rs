@@ -4,7 +4,7 @@ use crate::base::{Bounds, LonLat, Metres, Mode, Outcome, Progress, Silent, SiteI
 use crate::coverage::{ISOCHRONE_CELL, IsochroneQuestion, isochrone};
 use crate::network::{ModeFile, RoadGraph, RoadMap, Snap, SnapIndex, SnapRules};
 use crate::plan::{Plan, mode_path, road_file};
-use crate::travel::{Direction, TravelEngine};
+use crate::travel::{Direction, Engine, TravelEngine, TravelTable};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -98,6 +98,15 @@ impl LivePlan {
             kept.insert(site, Arc::clone(&row));
         }
         row
+    }
+
+    /// Times from every candidate site to every client within `limit`, rows by site; nothing is kept.
+    ///
+    /// # Errors
+    /// The person cancelled.
+    pub fn from_sites(&self, plan: &Plan, limit: Ticks, progress: &dyn Progress) -> Outcome<TravelTable> {
+        let places: Vec<_> = plan.county.sites.iter().map(|s| Some(s.at)).collect();
+        self.engine.table(&self.index.snap_all(&places), &self.clients, Some(limit), Engine::Auto, progress)
     }
 
     /// Highway class and line of every way that meets `window`, in the map's order.

@@ -2,6 +2,7 @@
 
 pub mod audit;
 mod cells;
+mod compare;
 mod county_roads;
 mod decision;
 mod draft;
@@ -12,12 +13,15 @@ mod month;
 mod open;
 mod outlets;
 mod previous;
+mod remedy;
 mod rows;
 mod staging;
+mod store;
 mod tally;
 mod whatif;
 
 pub use cells::VillageCells;
+pub use compare::{Comparison, Crossing, Figures};
 pub use county_roads::read_mode;
 pub use decision::{
     CaregiverRow, ClientRow, GridRow, OutletRow, Plan, SitingSummary, Summary, UnplacedRow, VisitRow,
@@ -27,5 +31,7 @@ pub use folder::{FORMAT, clock, road_file, write_plan};
 pub use inputs::mode_path;
 pub use live::{LivePlan, TimesRow};
 pub use open::{open_plan, open_summary};
+pub use remedy::{Remedy, Step};
 pub use staging::Staging;
+pub use store::{Scenario, Store};
 pub use whatif::{Changed, Moved, WhatIf, WhatIfAnswer};

@@ -3,6 +3,7 @@
 use crate::base::{CaregiverIx, ClientIx, Fault, GridIx, Minutes, Outcome, Seconds, Silent, SiteIx};
 use crate::coverage::{Cause, Verdict};
 use crate::intake::{Table, read_county, read_table};
+use crate::plan::cells::near_places;
 use crate::plan::folder::FORMAT;
 use crate::plan::{CaregiverRow, ClientRow, GridRow, OutletRow, Plan, Summary, UnplacedRow, VisitRow};
 use std::collections::BTreeMap;
@@ -47,7 +48,9 @@ pub fn open_plan(dir: &Path) -> Outcome<Plan> {
         clients.map(|(row, c)| ClientRow { owed: intake.policy.visits_owed(c, month), ..row }).collect();
     let curve = read_json(&dir.join("curve.json"))?;
     let kept: Kept = read_json(&dir.join("intake.json"))?;
+    let near = near(dir, &names, &intake.county)?;
     Ok(Plan {
+        near,
         month,
         clients,
         outlets: File::read(dir, "outlets.csv")?.each(|r| {
@@ -90,6 +93,20 @@ pub fn open_plan(dir: &Path) -> Outcome<Plan> {
         calendar: intake.calendar,
         summary,
     })
+}
+
+/// The place near each client, from the village cells; an older plan without them has none.
+fn near(dir: &Path, names: &Names, county: &crate::roster::County) -> Outcome<Vec<Option<String>>> {
+    let inputs = dir.join("inputs");
+    if !county.villages.is_empty() || !inputs.join("cells.csv").is_file() {
+        return Ok(vec![None; county.clients.len()]);
+    }
+    let cells: Vec<(String, Vec<ClientIx>)> = File::read(&inputs, "cells.csv")?.each(|r| {
+        let ids = r.text("clients").split(';');
+        let clients = ids.filter_map(|id| names.clients.get(id)).map(|c| ClientIx(*c)).collect();
+        Ok((r.text("cell").to_owned(), clients))
+    })?;
+    Ok(near_places(county, cells.iter().map(|(name, clients)| (name.as_str(), clients.as_slice()))))
 }
 
 #[derive(serde::Deserialize)]

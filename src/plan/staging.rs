@@ -60,7 +60,7 @@ impl Staging {
         folder::write_summary(&draft.plan, &self.stage)
     }
 
-    /// Moves the folder to its place; an earlier plan there is replaced only now.
+    /// Moves the folder to its place; an earlier plan there is replaced only now, and its scenarios stay.
     ///
     /// # Errors
     /// The folder cannot be moved.
@@ -77,6 +77,10 @@ impl Staging {
             return Err(Fault::file(&self.out, &e));
         }
         if has_old {
+            for kept in ["plan.db", "plan.db-wal"].map(|name| old.join(name)).iter().filter(|f| f.exists()) {
+                let place = self.out.join(kept.file_name().unwrap_or_default());
+                std::fs::rename(kept, &place).map_err(|e| Fault::file(kept, &e))?;
+            }
             std::fs::remove_dir_all(&old).map_err(|e| Fault::file(&old, &e))?;
         }
         Ok(())
@@ -89,5 +93,27 @@ impl Drop for Staging {
         if self.stage.exists() {
             let _ = std::fs::remove_dir_all(&self.stage);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_plan_in_an_old_place_keeps_the_scenarios_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("plan");
+        std::fs::create_dir(&out).unwrap();
+        for file in ["plan.json", "plan.db", "visits.csv"] {
+            std::fs::write(out.join(file), "old").unwrap();
+        }
+        let staging = Staging::begin(&out).unwrap();
+        std::fs::write(staging.dir().join("plan.json"), "new").unwrap();
+        staging.publish().unwrap();
+        let read = |file: &str| std::fs::read_to_string(out.join(file)).ok();
+        assert_eq!((read("plan.json").as_deref(), read("plan.db").as_deref()), (Some("new"), Some("old")));
+        assert!(read("visits.csv").is_none());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half-written stays");
     }
 }

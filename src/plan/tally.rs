@@ -5,6 +5,7 @@ use crate::coverage::{Cause, Verdict, is_reached, reachable_nodes};
 use crate::grid::{Exception, MissingReason};
 use crate::intake::Intake;
 use crate::network::Snap;
+use crate::plan::cells::near_places;
 use crate::plan::draft::{PlanOptions, Steps};
 use crate::plan::month::fits;
 use crate::plan::{
@@ -63,8 +64,11 @@ pub fn plan(
     }
     let by_backup = |v: &&VisitRow| clients[v.client.at()].caregiver != Some(v.caregiver);
     summary.visits_by_backup = visits.iter().filter(by_backup).count() as u32;
+    let cells = steps.cells.names.iter().map(String::as_str);
+    let near = near_places(&intake.county, cells.zip(steps.cells.clients.iter().map(Vec::as_slice)));
     Ok(Plan {
         month: options.month,
+        near,
         county: intake.county,
         policy: intake.policy,
         calendar: intake.calendar,

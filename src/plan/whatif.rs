@@ -6,13 +6,13 @@ use crate::plan::Plan;
 use crate::plan::live::{LivePlan, TimesRow};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// Changes to the plan's open outlets.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WhatIf {
     /// Candidate sites to open in place of the plan's; without it the plan's outlets.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub open: Option<Vec<String>>,
     /// Open outlets that stand elsewhere.
     #[serde(rename = "move")]
@@ -24,7 +24,7 @@ pub struct WhatIf {
 }
 
 /// An outlet at another place.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Moved {
     /// Id of an open outlet.
@@ -65,9 +65,11 @@ pub struct Changed {
 const MOST_OUTLETS: usize = 500;
 
 /// One open outlet of the question.
-struct Open {
-    label: String,
-    times: TimesRow,
+pub(super) struct Open {
+    pub(super) label: String,
+    /// The candidate site it is, moved or not; `None`: a new place.
+    pub(super) site: Option<SiteIx>,
+    pub(super) times: TimesRow,
 }
 
 impl LivePlan {
@@ -107,10 +109,15 @@ impl LivePlan {
     }
 
     fn open_site(&self, plan: &Plan, site: SiteIx) -> Open {
-        Open { label: plan.county.sites[site.at()].id.clone(), times: self.from_site(plan, site) }
+        let label = plan.county.sites[site.at()].id.clone();
+        Open { label, site: Some(site), times: self.from_site(plan, site) }
     }
 
-    fn asked(&self, plan: &Plan, question: &WhatIf) -> Outcome<Vec<Open>> {
+    /// The outlets that `question` opens, sites first.
+    ///
+    /// # Errors
+    /// As [`LivePlan::what_if`].
+    pub(super) fn asked(&self, plan: &Plan, question: &WhatIf) -> Outcome<Vec<Open>> {
         let mut open: BTreeSet<SiteIx> = match &question.open {
             None => plan.outlets.iter().map(|o| o.site).collect(),
             Some(ids) => ids.iter().map(|id| site_of(plan, id)).collect::<Outcome<_>>()?,
@@ -139,21 +146,19 @@ impl LivePlan {
             .iter()
             .map(|site| match moved.get(site) {
                 None => self.open_site(plan, *site),
-                Some(place) => {
-                    Open { label: plan.county.sites[site.at()].id.clone(), times: self.from_place(*place) }
-                }
+                Some(place) => Open { times: self.from_place(*place), ..self.open_site(plan, *site) },
             })
             .collect();
         for (at, place) in question.add.iter().enumerate() {
             let times = self.from_place(on_earth(*place)?);
-            list.push(Open { label: format!("+{}", at + 1), times: Arc::clone(&times) });
+            list.push(Open { label: format!("+{}", at + 1), site: None, times });
         }
         Ok(list)
     }
 }
 
 /// The first of the least times.
-fn nearest(open: &[Open], client: usize) -> Option<(usize, Ticks)> {
+pub(super) fn nearest(open: &[Open], client: usize) -> Option<(usize, Ticks)> {
     open.iter()
         .enumerate()
         .filter_map(|(o, open)| open.times[client].map(|t| (o, t)))

@@ -243,6 +243,7 @@ pub(super) fn plan() -> Plan {
         reason: reason.into(),
     };
     Plan {
+        near: Vec::new(),
         month,
         county: county(),
         policy: policy(),

@@ -1,6 +1,6 @@
 //! The numbers of the report, counted from the plan's rows.
 
-use crate::base::{CaregiverIx, ClientIx, Fen};
+use crate::base::{CaregiverIx, ClientIx, Fen, SiteIx};
 use crate::coverage::{Cause, Verdict};
 use crate::plan::Plan;
 use crate::roster::{Category, Client, County};
@@ -10,6 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const WHOLE_COUNTY: &str = "全县";
 /// Group of clients whose township is not known where others' are.
 pub(super) const NO_TOWNSHIP: &str = "未注明乡镇";
+
+/// Group of clients that no open outlet reaches.
+const NO_OUTLET: &str = "无网点可达";
+
+/// Some roster names a township.
+pub(super) fn has_townships(county: &County) -> bool {
+    county.clients.iter().any(|c| !township_of(c).is_empty())
+}
 
 /// Columns of visits by category; the four categories served on demand share one.
 pub(super) const CATEGORY_COLUMNS: [&str; 4] = ["特困", "老年", "重残", "按需"];
@@ -54,6 +62,20 @@ pub(super) fn by_township(county: &County) -> Vec<(String, Vec<ClientIx>)> {
     let rest = if names.is_empty() { WHOLE_COUNTY } else { NO_TOWNSHIP };
     let groups = names.iter().cloned().chain([rest.to_string()]).zip(members);
     groups.filter(|(_, members)| !members.is_empty()).collect()
+}
+
+/// Every client once, by nearest open outlet, in the list's order: the table of a county without townships.
+fn by_outlet(plan: &Plan) -> Vec<(String, Vec<ClientIx>)> {
+    let mut members: BTreeMap<Option<SiteIx>, Vec<ClientIx>> = BTreeMap::new();
+    for (at, row) in plan.clients.iter().enumerate() {
+        members.entry(row.outlet).or_default().push(ClientIx::of(at));
+    }
+    let name = |outlet: Option<SiteIx>| {
+        let site = outlet.and_then(|s| plan.county.sites.get(s.at()));
+        site.map_or(NO_OUTLET.into(), |s| if s.name.is_empty() { s.id.clone() } else { s.name.clone() })
+    };
+    let (none, some): (Vec<_>, Vec<_>) = members.into_iter().partition(|(outlet, _)| outlet.is_none());
+    some.into_iter().chain(none).map(|(outlet, clients)| (name(outlet), clients)).collect()
 }
 
 /// A line of the township table.
@@ -112,7 +134,8 @@ pub(super) fn township_table(plan: &Plan, most: usize) -> Vec<TownshipLine> {
         }
         line
     };
-    let mut lines: Vec<TownshipLine> = by_township(&plan.county).into_iter().map(count).collect();
+    let groups = if has_townships(&plan.county) { by_township(&plan.county) } else { by_outlet(plan) };
+    let mut lines: Vec<TownshipLine> = groups.into_iter().map(count).collect();
     let mut total = TownshipLine { name: "合计".into(), ..TownshipLine::default() };
     lines.iter().for_each(|line| total.add(line));
     if lines.len() > most {
@@ -136,12 +159,16 @@ pub(super) struct GapGroup {
     pub clients: u64,
 }
 
-/// Gaps by township, village and cause, largest first.
+/// Gaps by township, village and cause, largest first; where the roster names neither, by the map's place near the home,
+/// else by the nearest outlet.
 pub(super) fn gap_groups(plan: &Plan) -> Vec<GapGroup> {
     let mut groups: BTreeMap<(&str, &str, Cause), u64> = BTreeMap::new();
-    for (client, row) in plan.county.clients.iter().zip(&plan.clients) {
+    let near: Vec<String> = (0..plan.clients.len()).map(|at| near(plan, at)).collect();
+    for (at, (client, row)) in plan.county.clients.iter().zip(&plan.clients).enumerate() {
+        let (township, village) = (township_of(client), client.village.trim());
+        let village = if township.is_empty() && village.is_empty() { near[at].as_str() } else { village };
         if let Some(cause) = row.cause {
-            *groups.entry((township_of(client), client.village.trim(), cause)).or_default() += 1;
+            *groups.entry((township, village, cause)).or_default() += 1;
         }
     }
     let mut list: Vec<GapGroup> = groups
@@ -155,6 +182,16 @@ pub(super) fn gap_groups(plan: &Plan) -> Vec<GapGroup> {
         .collect();
     list.sort_by_key(|g| std::cmp::Reverse(g.clients)); // stable: places stay in order of name
     list
+}
+
+/// A place near a client whose roster row names none; empty if nothing is known.
+fn near(plan: &Plan, at: usize) -> String {
+    let place = plan.near.get(at).and_then(Option::as_deref).map(|name| format!("{name} 附近"));
+    let outlet = || {
+        let site = plan.county.sites.get(plan.clients[at].outlet?.at())?;
+        Some(format!("网点 {} 片区", if site.name.is_empty() { &site.id } else { &site.name }))
+    };
+    place.or_else(outlet).unwrap_or_default()
 }
 
 /// Clients not served by cause, most frequent first.

@@ -10,6 +10,7 @@ mod figures;
 mod files;
 mod geojson;
 mod legend;
+mod make;
 mod map;
 mod page;
 mod picture;
@@ -24,6 +25,7 @@ mod workbook;
 #[cfg(test)]
 mod drawn_village;
 
+pub use make::make_plan;
 pub use page::report_policy;
 
 use crate::base::{Fault, Outcome, Progress};

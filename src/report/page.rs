@@ -2,7 +2,9 @@
 
 use crate::base::sha256_hex;
 use crate::plan::Plan;
-use crate::report::figures::{CATEGORY_COLUMNS, GapGroup, TownshipLine, gap_groups, township_table};
+use crate::report::figures::{
+    CATEGORY_COLUMNS, GapGroup, TownshipLine, gap_groups, has_townships, township_table,
+};
 use crate::report::legend::{CREDIT, DATUM, SYNTHETIC, map_notice};
 use crate::report::map::{self, Layout, RoadLines};
 use crate::report::source::header_block;
@@ -97,13 +99,17 @@ fn conclusions(out: &mut String, plan: &Plan) {
 }
 
 fn townships(out: &mut String, plan: &Plan) {
-    out.push_str("<h2>二、各乡镇覆盖与服务次数（已排/应访）</h2>\n<table class=\"townships\">\n<thead><tr>");
-    for heading in ["乡镇", "对象", "网点圈", "已覆盖", "缺口"].iter().chain(&CATEGORY_COLUMNS) {
+    let by = if has_townships(&plan.county) { "乡镇" } else { "网点片区" };
+    let _ = write!(
+        out,
+        "<h2>二、各{by}覆盖与服务次数（已排/应访）</h2>\n<table class=\"townships\">\n<thead><tr>"
+    );
+    for heading in [by, "对象", "网点圈", "已覆盖", "缺口"].iter().chain(&CATEGORY_COLUMNS) {
         let _ = write!(out, "<th>{heading}</th>");
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     let lines = township_table(plan, MOST_TOWNSHIPS);
-    // A county without townships has one line, which its total repeats.
+    // One line alone is the total.
     let shown = if lines.len() == 2 { &lines[..1] } else { &lines[..] };
     for line in shown {
         township_row(out, line);
@@ -153,7 +159,7 @@ fn gaps(out: &mut String, plan: &Plan) {
 /// Township and village of a gap, as far as they are known.
 pub(super) fn place(group: &GapGroup) -> String {
     match (group.township.as_str(), group.village.as_str()) {
-        ("", "") => "全县（未注明乡村）".into(),
+        ("", "") => "位置不明".into(),
         (township, "") => township.into(),
         ("", village) => village.into(),
         (township, village) => format!("{township} {village}"),

@@ -54,11 +54,6 @@ pub(super) fn date(day: NaiveDate) -> String {
     format!("{}月{}日 周{weekday}", day.month(), day.day())
 }
 
-/// `张*`: the first character stays, whatever the length; empty stays empty.
-pub(super) fn masked(name: &str) -> String {
-    name.trim().chars().next().map(|first| format!("{first}*")).unwrap_or_default()
-}
-
 /// Text for HTML and SVG, in elements and in quoted attributes. Control characters, which XML forbids, are dropped.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -107,8 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_masked_and_markup_is_escaped() {
-        assert_eq!((masked("张三丰"), masked("")), ("张*".to_string(), String::new()));
+    fn markup_is_escaped() {
         assert_eq!(escaped("<a b='c'>\"&\u{1}"), "&lt;a b=&#39;c&#39;&gt;&quot;&amp;");
     }
 }

@@ -4,8 +4,8 @@ use crate::base::{ClientIx, Fault, Outcome};
 use crate::plan::Plan;
 use crate::report::figures::{by_township, planned_by_client};
 use crate::report::legend::SYNTHETIC;
-use crate::report::words::{date, duration, masked};
-use crate::roster::Precision;
+use crate::report::words::{date, duration};
+use crate::roster::{Precision, masked_name};
 use chrono::{Datelike, NaiveDate};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
@@ -152,7 +152,7 @@ fn write_client(
         .collect();
     let texts = [
         client.id.clone(),
-        masked(&client.name),
+        masked_name(&client.name),
         client.category.zh().to_string(),
         client.tier.to_string(),
         client.village.clone(),

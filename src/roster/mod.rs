@@ -5,5 +5,7 @@ mod people;
 mod policy;
 
 pub use calendar::{Calendar, Month};
-pub use people::{Base, Caregiver, Category, Client, County, Precision, Site, Status, Village, VisitWindow};
+pub use people::{
+    Base, Caregiver, Category, Client, County, Precision, Site, Status, Village, VisitWindow, masked_name,
+};
 pub use policy::{Policy, Quota};

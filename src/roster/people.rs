@@ -233,3 +233,9 @@ pub struct County {
     /// Village register; may be empty.
     pub villages: Vec<Village>,
 }
+
+/// `张*`: the first character stays, whatever the length; empty stays empty.
+#[must_use]
+pub fn masked_name(name: &str) -> String {
+    name.trim().chars().next().map(|first| format!("{first}*")).unwrap_or_default()
+}

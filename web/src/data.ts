@@ -8,6 +8,8 @@ export interface Client {
   township: string;
   village: string;
   group: string;
+  /** The map's place nearest to the home, where the roster names no village. */
+  near: string | null;
   precision: string;
   service_min: number;
   needs_female: boolean;
@@ -160,6 +162,69 @@ export interface Trial {
   changed: { client: string; outlet: string | null; outlet_time_s: number | null; verdict: string }[];
 }
 
+export interface Scenario {
+  id: number;
+  name: string;
+  edits: { open?: string[]; move: Edits["move"]; add: Edits["add"]; remove: string[] };
+  changed_at: string;
+}
+
+export interface Figures {
+  mean_time_s: number | null;
+  p95_time_s: number | null;
+  same_outlet: number;
+  in_outlet_circle: number;
+  backed_up: number;
+  busiest_outlet: number;
+  mean_outlet: number;
+  outlets: number;
+  new_outlets: number;
+  opening_fen: number;
+  month_fen: number;
+}
+
+export interface Crossing {
+  client: string;
+  before_s: number | null;
+  after_s: number | null;
+}
+
+export interface Comparison {
+  a: Figures;
+  b: Figures;
+  gained: Crossing[];
+  lost: Crossing[];
+}
+
+export interface Remedy {
+  client: string;
+  step: string;
+  site: string | null;
+  reaches: number;
+}
+
+export interface Job {
+  jobID: string;
+  status: string;
+  stage: string;
+  progress: number | null;
+  message: string | null;
+  message_en: string | null;
+  plan: string | null;
+}
+
+export interface PlanEntry {
+  id: string;
+  month: string;
+  current: boolean;
+  clients_total: number;
+  clients_served: number;
+  outlets: number;
+  visits_owed: number;
+  visits_planned: number;
+  travel_h: number;
+}
+
 export interface County {
   summary: Summary;
   clients: Client[];
@@ -186,6 +251,7 @@ export class Refusal extends Error {
 
 async function json<T>(path: string, init?: RequestInit): Promise<T> {
   const answer = await fetch(path, init);
+  if (answer.status === 204) return undefined as T;
   const body = await answer.json();
   if (!answer.ok) throw new Refusal(body.detail ?? String(answer.status), body.detail_en ?? String(answer.status));
   return body as T;
@@ -201,9 +267,17 @@ interface Page {
   links: { rel: string; href: string }[];
 }
 
-async function list(id: string): Promise<Feature[]> {
+export function get<T>(path: string): Promise<T> {
+  return json<T>(path);
+}
+
+export function change<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
+  return json<T>(path, { method, headers: { "content-type": "application/json" }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+}
+
+async function list(id: string, named = false): Promise<Feature[]> {
   const all: Feature[] = [];
-  let next: string | undefined = `/collections/${id}/items?limit=10000`;
+  let next: string | undefined = `/collections/${id}/items?limit=10000${named ? "&names=full" : ""}`;
   while (next) {
     const page: Page = await json(next);
     all.push(...page.features);
@@ -220,14 +294,14 @@ function byId<T extends { id: string }>(rows: T[]): Map<string, T> {
   return new Map(rows.map((r) => [r.id, r]));
 }
 
-/** Reads the whole plan; a county is a few megabytes from this machine. */
-export async function load(): Promise<County> {
+/** Reads the whole plan; a county is a few megabytes from this machine. Names come in full only where `named`. */
+export async function load(named: boolean): Promise<County> {
   const [summary, clients, outlets, caregivers, grids, townships, villages, curve] = await Promise.all([
     json<Summary>("/plans/current/summary"),
-    list("clients").then(points<Client>),
+    list("clients", named).then(points<Client>),
     list("outlets").then(points<Outlet>),
-    list("caregivers").then(points<Caregiver>),
-    list("grids"),
+    list("caregivers", named).then(points<Caregiver>),
+    list("grids", named),
     list("townships").then(points<Township>),
     list("villages").then(points<Village>),
     json<{ curve: CurvePoint[] }>("/curve"),
@@ -253,10 +327,13 @@ export async function visitsOf(caregiver: string): Promise<Visit[]> {
   return answer.visits;
 }
 
+export async function visitsTo(client: string): Promise<Visit[]> {
+  return (await json<{ visits: Visit[] }>(`/plans/current/visits?client=${encodeURIComponent(client)}`)).visits;
+}
+
 export function whatIf(edits: Edits): Promise<Trial> {
   const { open, ...rest } = edits;
-  const body = JSON.stringify(open ? { open, ...rest } : rest);
-  return json<Trial>("/whatif", { method: "POST", headers: { "content-type": "application/json" }, body });
+  return change<Trial>("POST", "/whatif", open ? { open, ...rest } : rest);
 }
 
 export function isochrone(at: [number, number]): Promise<GeoJSON.FeatureCollection> {

@@ -62,6 +62,8 @@ export function table<Row>(
       line.classList.add("choice");
       line.addEventListener("click", () => choose(row));
       line.addEventListener("keydown", (event) => {
+        // A button inside the row has keys of its own.
+        if (event.target !== line) return;
         if (event.key === "Enter" || event.key === " ") {
           event.preventDefault();
           choose(row);

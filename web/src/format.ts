@@ -15,6 +15,11 @@ export function minutes(seconds: number | null): string {
   return seconds === null ? "–" : String(Math.ceil(seconds / 60));
 }
 
+/** Money from fen, with thousands separators. */
+export function yuan(fen: number): string {
+  return (fen / 100).toLocaleString("en-US", { maximumFractionDigits: 2 });
+}
+
 /** Minutes as 1 时 05 分. */
 export function hours(min: number): string {
   const h = Math.floor(min / 60);

@@ -1,7 +1,8 @@
 // The frame: header line, three numbers, rail of tabs, panel beside the map, legend.
 
 import { button, h } from "./dom";
-import { count, minutes, month, percent } from "./format";
+import { count, date, minutes, month, percent } from "./format";
+import { load, visitsTo } from "./data";
 import * as map from "./map";
 import { STEPS, UNKNOWN } from "./palette";
 import { TABS, differs, state, subscribe, update } from "./store";
@@ -12,6 +13,7 @@ import { gapsTab } from "./tabs/gaps";
 import { gridsTab } from "./tabs/grids";
 import { overviewTab } from "./tabs/overview";
 import { reportTab } from "./tabs/report";
+import { scenariosTab } from "./tabs/scenarios";
 import { sitingTab } from "./tabs/siting";
 import { isEdited } from "./trial";
 import { code, currentLanguage, setLanguage, t } from "./words";
@@ -29,6 +31,7 @@ const VIEWS: Record<Tab, TabView> = {
   grids: gridsTab,
   calendar: calendarTab,
   data: dataTab,
+  scenarioTab: scenariosTab,
   report: reportTab,
 };
 
@@ -49,10 +52,26 @@ function drawHeader(s: State): void {
     h("span", {}, `${t("plan")}：${edited ? t("trial") : t("asPlanned")}`),
     s.county.summary.synthetic ? h("span", { class: "synthetic" }, t("synthetic")) : "",
     h("span", { class: "gap" }),
+    button(s.named ? t("hideNames") : t("showNames"), () => void switchNames(), { class: "plain", id: "names", "aria-pressed": String(s.named) }),
     button(t("language"), switchLanguage, { class: "plain", id: "language" }),
     button(t("print"), () => window.print(), { class: "plain" }),
   );
   document.title = `${s.county.summary.county} ${t("title")}`;
+}
+
+async function switchNames(): Promise<void> {
+  const named = !state().named;
+  const county = await load(named);
+  update({ county, named });
+}
+
+/** The visits of the chosen client, by date. */
+function showVisits(visits: HTMLElement, id: string): void {
+  void visitsTo(id).then((rows) => {
+    if (state().client !== id) return;
+    const days = [...rows].sort((a, b) => a.date.localeCompare(b.date));
+    visits.replaceChildren(...days.map((v) => h("span", { class: "when" }, `${date(v.date)} ${v.arrive.slice(0, 5)}`)));
+  });
 }
 
 function switchLanguage(): void {
@@ -150,14 +169,17 @@ function drawCard(s: State): void {
   const line = (name: string, text: string): HTMLElement => h("div", {}, h("span", {}, name), text);
   const unit = (seconds: number | null): string => (seconds === null ? "–" : `${minutes(seconds)} ${t("minute")}`);
   const caregiver = c.caregiver ? s.county.caregiver.get(c.caregiver) : undefined;
+  const visits = h("div", { class: "visits" });
+  if (c.planned > 0) showVisits(visits, c.id);
   card.replaceChildren(
     h("div", { class: "head" }, h("strong", {}, c.name || c.id), button("×", () => update({ client: null }), { class: "plain", "aria-label": t("close") })),
     h("div", {}, [c.id, code(c.category), `${c.tier} ${t("tier")}`].join(" · ")),
-    h("div", {}, [c.township, c.village, c.group].filter(Boolean).join(" ")),
+    h("div", {}, [c.township, c.village, c.group].filter(Boolean).join(" ") || (c.near ? `${t("near")} ${c.near}` : "")),
     line(t("verdict"), c.cause ? `${code(now?.verdict ?? c.verdict)}（${code(c.cause)}）` : code(c.verdict)),
     line(t("outletCircle"), `${now ? (now.outlet ?? "–") : (c.outlet ?? "–")} · ${unit(outletTime)}`),
     line(t("caregiverCircle"), `${caregiver ? caregiver.name || caregiver.id : "–"} · ${unit(c.caregiver_time_s)}`),
     line(t("quota"), `${t("plannedOwed")} ${c.planned} / ${c.owed}`),
+    visits,
     line(t("precision"), code(c.precision)),
     c.caregiver ? button(t("openCalendar"), () => update({ tab: "calendar", caregiver: c.caregiver, day: null })) : "",
   );
@@ -178,6 +200,7 @@ function drawAll(s: State): void {
 }
 
 function follow(s: State, before: State): void {
+  if (differs(s, before, "county")) return drawAll(s);
   if (differs(s, before, "edits")) drawHeader(s);
   if (differs(s, before, "trial")) drawNumbers(s);
   if (differs(s, before, "tab")) drawRail(s);

@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   setLanguage("zh");
   root.textContent = `${t("loading")} …`;
   try {
-    start(await load());
+    start(await load(false));
     open(root);
   } catch (error) {
     root.textContent = t("failed") + (error instanceof Refusal ? either(error.zh, error.en) : String(error));

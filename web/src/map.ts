@@ -287,7 +287,7 @@ function follow(s: State, before: State): void {
     visibility(s);
     if ((s.tab === "gapTab") !== (before.tab === "gapTab")) setData("homes", homes(s));
   }
-  if (differs(s, before, "caregiver")) setData("grids", gridShapes(s));
+  if (differs(s, before, "caregiver", "county")) setData("grids", gridShapes(s));
   if (differs(s, before, "isochrone", "outlet", "edits")) void showArea(s);
 }
 

@@ -1,8 +1,8 @@
 // The one store: what is shown and chosen. Views subscribe and redraw what they need.
 
-import type { County, Edits, Trial } from "./data";
+import type { Comparison, County, Edits, Job, PlanEntry, Remedy, Scenario, Trial } from "./data";
 
-export const TABS = ["overview", "siting", "gapTab", "grids", "calendar", "data", "report"] as const;
+export const TABS = ["overview", "siting", "gapTab", "grids", "calendar", "data", "scenarioTab", "report"] as const;
 export type Tab = (typeof TABS)[number];
 
 export interface State {
@@ -29,6 +29,18 @@ export interface State {
   isochrone: boolean;
   /** An outlet is under the hand: names wait until it is let go. */
   dragging: boolean;
+  /** Names are shown in full, because the person asked. */
+  named: boolean;
+  scenarios: Scenario[];
+  /** What stands beside what: `plan`, or a scenario's number. */
+  sideA: string;
+  sideB: string;
+  comparison: Comparison | null;
+  /** A sentence of the server about scenarios or plans. */
+  deskFault: string | null;
+  job: Job | null;
+  plans: PlanEntry[];
+  remedies: Map<string, Remedy> | null;
 }
 
 export const NO_EDITS: Edits = { open: null, move: [], add: [], remove: [] };
@@ -58,6 +70,15 @@ export function start(county: County): void {
     trialFault: null,
     isochrone: false,
     dragging: false,
+    named: false,
+    scenarios: [],
+    sideA: "plan",
+    sideB: "plan",
+    comparison: null,
+    deskFault: null,
+    job: null,
+    plans: [],
+    remedies: null,
   };
 }
 

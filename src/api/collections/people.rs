@@ -1,6 +1,6 @@
 //! Clients, gaps and caregivers as features.
 
-use crate::api::collections::Feature;
+use crate::api::collections::{Feature, Names};
 use crate::plan::Plan;
 use serde_json::json;
 
@@ -14,19 +14,21 @@ pub(super) fn visits_planned(plan: &Plan) -> Vec<u32> {
 }
 
 /// Clients in the roster's order; `gaps_only`: those who are not served.
-pub(super) fn clients(plan: &Plan, planned: &[u32], names: bool, gaps_only: bool) -> Vec<Feature> {
+pub(super) fn clients(plan: &Plan, planned: &[u32], names: Names, gaps_only: bool) -> Vec<Feature> {
     let county = &plan.county;
     let rows = county.clients.iter().zip(&plan.clients).zip(planned);
-    rows.filter(|((_, row), _)| !gaps_only || row.cause.is_some())
-        .map(|((client, row), planned)| {
+    rows.enumerate()
+        .filter(|(_, ((_, row), _))| !gaps_only || row.cause.is_some())
+        .map(|(at, ((client, row), planned))| {
             let properties = json!({
                 "id": client.id,
-                "name": if names { client.name.as_str() } else { "" },
+                "name": names.of(&client.name),
                 "category": client.category.zh(),
                 "tier": client.tier,
                 "township": client.township,
                 "village": client.village,
                 "group": client.group,
+                "near": plan.near.get(at).and_then(Option::as_ref),
                 "precision": client.precision,
                 "service_min": client.service.0,
                 "needs_female": client.needs_female,
@@ -41,13 +43,13 @@ pub(super) fn clients(plan: &Plan, planned: &[u32], names: bool, gaps_only: bool
                 "owed": row.owed,
                 "planned": planned,
             });
-            Feature::point(&client.id, client.at.filter(|_| names), &properties)
+            Feature::point(&client.id, client.at.filter(|_| names.homes()), &properties)
         })
         .collect()
 }
 
 /// Caregivers in the roster's order.
-pub(super) fn caregivers(plan: &Plan, names: bool) -> Vec<Feature> {
+pub(super) fn caregivers(plan: &Plan, names: Names) -> Vec<Feature> {
     let county = &plan.county;
     let mut clients = vec![0u32; county.caregivers.len()];
     for row in plan.clients.iter().filter(|r| r.cause.is_none()) {
@@ -59,7 +61,7 @@ pub(super) fn caregivers(plan: &Plan, names: bool) -> Vec<Feature> {
     rows.map(|((person, row), clients)| {
         let properties = json!({
             "id": person.id,
-            "name": if names { person.name.as_str() } else { "" },
+            "name": names.of(&person.name),
             "mode": person.mode,
             "female": person.female,
             "township": person.township,
@@ -78,7 +80,7 @@ pub(super) fn caregivers(plan: &Plan, names: bool) -> Vec<Feature> {
             "wait_min": row.wait.0.div_ceil(60),
             "days": row.days,
         });
-        Feature::point(&person.id, person.at.filter(|_| names), &properties)
+        Feature::point(&person.id, person.at.filter(|_| names.homes()), &properties)
     })
     .collect()
 }

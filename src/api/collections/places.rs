@@ -1,6 +1,6 @@
 //! Outlets, grids, villages and townships as features.
 
-use crate::api::collections::{Feature, position};
+use crate::api::collections::{Feature, Names, position};
 use crate::base::{Bounds, LonLat};
 use crate::coverage::Verdict;
 use crate::plan::{ClientRow, Plan};
@@ -33,7 +33,7 @@ pub(super) fn outlets(plan: &Plan) -> Vec<Feature> {
 }
 
 /// Grids with the hull around their homes (a picture, not a border).
-pub(super) fn grids(plan: &Plan, names: bool) -> Vec<Feature> {
+pub(super) fn grids(plan: &Plan, names: Names) -> Vec<Feature> {
     let mut homes: Vec<Vec<LonLat>> = vec![Vec::new(); plan.grids.len()];
     for (client, row) in plan.county.clients.iter().zip(&plan.clients) {
         if let (Some(at), Some(grid)) = (client.at, row.grid) {
@@ -53,7 +53,7 @@ pub(super) fn grids(plan: &Plan, names: bool) -> Vec<Feature> {
         let properties = json!({
             "id": id,
             "caregiver": caregiver.id,
-            "caregiver_name": if names { caregiver.name.as_str() } else { "" },
+            "caregiver_name": names.of(&caregiver.name),
             "backup": grid.backup.map(|b| people[b.at()].id.as_str()),
             "cells": grid.cells,
             "clients": grid.clients,
@@ -61,7 +61,7 @@ pub(super) fn grids(plan: &Plan, names: bool) -> Vec<Feature> {
         });
         let extent = Bounds::around(homes.iter().copied());
         let ring: Vec<[f64; 2]> = hull(homes).into_iter().map(position).collect();
-        let geometry = if ring.len() >= 4 && names {
+        let geometry = if ring.len() >= 4 && names.homes() {
             json!({"type": "Polygon", "coordinates": [ring]})
         } else {
             Value::Null

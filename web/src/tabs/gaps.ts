@@ -4,9 +4,12 @@ import type { Client } from "../data";
 import { button, h, select, table } from "../dom";
 import { count, minutes } from "../format";
 import type { TabView } from "../frame";
-import { update } from "../store";
+import { seekRemedies } from "../desk";
+import { NO_EDITS, update } from "../store";
 import type { State } from "../store";
+import { commit } from "../trial";
 import { code, t } from "../words";
+import { remedyText } from "./scenarios";
 
 const STEP = 200;
 
@@ -20,9 +23,26 @@ function causes(s: State, gaps: Client[]): HTMLElement {
   return h("div", { class: "chips", role: "group", "aria-label": t("causeSum") }, chip("", t("all"), gaps.length), ...known.map((c) => chip(c, code(c), sums.get(c) ?? 0)));
 }
 
+/** The remedy of a gap; one that opens an outlet can be tried on the map at once. */
+function remedy(s: State, c: Client): Node | string {
+  const r = s.remedies?.get(c.id);
+  if (!r) return "";
+  const site = r.site ? s.county.outlet.get(r.site) : undefined;
+  const text = remedyText(r.step, site?.name || r.site || "", r.reaches);
+  if (r.step !== "open_outlet" || !site) return text;
+  const open = s.county.outlets.filter((o) => o.open || o.id === site.id).map((o) => o.id);
+  const press = (event: Event): void => {
+    event.stopPropagation();
+    update({ tab: "siting", outlet: site.id, client: c.id });
+    commit({ ...NO_EDITS, open });
+  };
+  return h("span", {}, `${text} `, h("button", { type: "button", class: "plain try", click: press }, t("tryIt")));
+}
+
 export const gapsTab: TabView = {
-  shows: ["township", "cause", "client", "gapRows"],
+  shows: ["township", "cause", "client", "gapRows", "remedies"],
   draw: (s) => {
+    seekRemedies();
     const all = s.county.clients.filter((c) => c.cause !== null);
     const here = all.filter((c) => s.township === "" || c.township === s.township);
     const rows = here.filter((c) => s.cause === "" || c.cause === s.cause);
@@ -34,10 +54,11 @@ export const gapsTab: TabView = {
     const list = table<Client>(
       [
         { head: t("person"), cell: (c) => c.name || c.id },
-        { head: `${t("township")} · ${t("village")}`, cell: (c) => `${c.township} ${c.village}` },
+        { head: `${t("township")} · ${t("village")}`, cell: (c) => [c.township, c.village].filter(Boolean).join(" ") || (c.near ? `${t("near")} ${c.near}` : "–") },
         { head: t("cause"), cell: (c) => code(c.cause) },
         { head: `${t("outletMin")}（${t("minute")}）`, cell: (c) => minutes(c.outlet_time_s), number: true },
         { head: `${t("caregiverMin")}（${t("minute")}）`, cell: (c) => minutes(c.caregiver_time_s), number: true },
+        { head: t("remedy"), cell: (c) => remedy(s, c) },
       ],
       rows.slice(0, shown),
       { choose: (c) => update({ client: c.id }), chosen: (c) => c.id === s.client, key: (c) => c.id },
@@ -46,6 +67,6 @@ export const gapsTab: TabView = {
     const more = button(`${t("more")} ${count(Math.min(rest, STEP))}`, () => {
       update({ gapRows: s.gapRows + STEP });
     });
-    return [select(t("township"), options, s.township, (township) => update({ township })), causes(s, here), h("p", { class: "quiet" }, `${count(rows.length)} ${t("people")}`), list, ...(rest > 0 ? [more] : [])];
+    return [select(t("township"), options, s.township, (township) => update({ township })), causes(s, here), h("p", { class: "quiet" }, `${count(rows.length)} ${t("people")}`), list, ...(rest > 0 ? [more] : []), h("p", { class: "quiet" }, t("remedyNote"))];
   },
 };
