@@ -22,7 +22,7 @@ web/dist/index.html: web/package-lock.json $(shell find web/src web/index.html w
 
 tools:
 	@scripts/need cc gcc
-	@scripts/need cargo cargo
+	@scripts/need cargo cargo 1.95
 	@scripts/need node nodejs 20
 	@scripts/need npm npm
 

@@ -4,9 +4,11 @@ use crate::base::Outcome;
 use crate::cli::{Bar, print_json, print_line};
 use crate::plan::{Draft, PlanOptions};
 use crate::report::make_plan;
+use crate::roster::Month;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Ruin-and-recreate iterations where the person names none: some seconds on a county.
 pub const DEFAULT_STEPS: u64 = 100_000;
@@ -21,9 +23,9 @@ pub struct PlanArgs {
     /// The map (.osm.pbf or road file), if not the folder's own
     #[arg(long)]
     roads: Option<PathBuf>,
-    /// The month to plan, like 2026-12
-    #[arg(long, default_value = "2026-12")]
-    month: String,
+    /// The month to plan, like 2026-12; without it the coming one
+    #[arg(long)]
+    month: Option<String>,
     /// Number of open outlets, existing ones included; without it the fewest for all who can be reached
     #[arg(long)]
     outlets: Option<u32>,
@@ -45,13 +47,13 @@ pub struct PlanArgs {
 pub fn run(args: &PlanArgs) -> Outcome<ExitCode> {
     let options = PlanOptions {
         roads: args.roads.clone(),
-        month: args.month.parse()?,
+        month: args.month.as_deref().map_or_else(|| Ok(coming_month()), str::parse)?,
         outlets: args.outlets,
         previous: args.previous.clone(),
         seed: args.seed,
         steps: args.steps.unwrap_or(DEFAULT_STEPS),
     };
-    let draft = make_plan(&args.county, &args.out, &options, &Bar::default())?;
+    let draft = make_plan(&args.county, &args.out, &options, &Bar::stoppable())?;
     if args.json {
         let summary = serde_json::to_value(&draft.plan.summary).unwrap_or_default();
         print_json(&summary);
@@ -59,6 +61,14 @@ pub fn run(args: &PlanArgs) -> Outcome<ExitCode> {
         print_line(&results(&draft));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The month after today's, on China's clock (UTC+8, no summer time).
+fn coming_month() -> Month {
+    const CHINA: Duration = Duration::from_secs(8 * 3600);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + CHINA;
+    let today = chrono::DateTime::from_timestamp_secs(now.as_secs() as i64).unwrap_or_default().date_naive();
+    Month::of(Month::of(today).last() + chrono::Days::new(1))
 }
 
 /// The table of results a person reads in the terminal.

@@ -53,7 +53,7 @@ pub fn demo(args: &DemoArgs) -> Outcome<ExitCode> {
         seed: 1,
         steps: plan::DEFAULT_STEPS,
     };
-    let draft = make_plan(&sample_county()?, &args.out, &options, &Bar::default())?;
+    let draft = make_plan(&sample_county()?, &args.out, &options, &Bar::stoppable())?;
     print_line(&plan::results(&draft));
     drop(draft);
     if !args.no_serve {

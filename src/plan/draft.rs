@@ -1,36 +1,20 @@
 //! From a county folder to a plan: the page to read first. Only here is the order of the steps known.
 
 use crate::base::{CaregiverIx, Mode, Outcome, Progress, SiteIx, Ticks};
-use crate::grid::{self, RotaPlan, RotaStop};
+use crate::grid::{self, RotaStop};
 use crate::intake::{Intake, read_county};
 use crate::network::{ModeFile, RoadMap, Snap};
 use crate::plan::cells::{VillageCells, village_cells};
 use crate::plan::county_roads::{ModeRoads, check_map_holds, county_roads, mode_files};
 use crate::plan::month::{Bases, CareTimes, MonthInputs, rota_problem};
 use crate::plan::outlets::{OpenOutlets, open_outlets};
-use crate::plan::{Plan, previous, tally};
-use crate::roster::{Base, County, Month, Status};
-use crate::travel::{Engine, TravelTable, travel_table};
+use crate::plan::steps::Steps;
+use crate::plan::{Plan, PlanOptions, previous, tally};
+use crate::roster::{Base, County, Status};
+use crate::travel::{Engine, travel_table};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-/// What the person asked for.
-#[derive(Debug, Clone)]
-pub struct PlanOptions {
-    /// The map, if not the county folder's own.
-    pub roads: Option<PathBuf>,
-    /// The month.
-    pub month: Month,
-    /// Number of outlets; `None`: the fewest for all who can be reached.
-    pub outlets: Option<u32>,
-    /// Plan of the month before.
-    pub previous: Option<PathBuf>,
-    /// Seed of every random choice.
-    pub seed: u64,
-    /// Ruin-and-recreate iterations of the month's search.
-    pub steps: u64,
-}
 
 /// A plan with what only its making knows: roads for the road file, cells and proof for the audit.
 #[derive(Debug)]
@@ -47,30 +31,6 @@ pub struct Draft {
     pub outlets: OpenOutlets,
     /// Responsible caregiver and first allowed day from the month before, one a client.
     pub previous: Vec<previous::Before>,
-}
-
-/// What the steps hand on to the tally.
-pub struct Steps<'a> {
-    /// Roads by mode.
-    pub roads: &'a BTreeMap<Mode, ModeRoads>,
-    /// Mode of the outlet circle.
-    pub outlet_mode: Mode,
-    /// Sites x clients in the outlet mode, up to the fill limit.
-    pub outlet_times: &'a TravelTable,
-    /// Caregivers x clients in their own mode, up to the fill limit.
-    pub care_times: &'a CareTimes,
-    /// Open outlets.
-    pub outlets: &'a OpenOutlets,
-    /// Outlet each caregiver reports to.
-    pub reports_to: &'a [Option<SiteIx>],
-    /// Bases.
-    pub bases: &'a Bases,
-    /// Visits owed.
-    pub owed: &'a [u32],
-    /// Village cells.
-    pub cells: &'a VillageCells,
-    /// The month.
-    pub rota: &'a RotaPlan,
 }
 
 /// Reads a county and plans its month.
@@ -97,6 +57,7 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
         travel_table(&by_outlet.graph, &by_outlet.sites, &by_outlet.clients, fill, Engine::Auto, progress)?;
     clock.lap("outlet_times");
     let outlets = open_outlets(county, &outlet_times, &owed, options, policy.limit, progress)?;
+    progress.go_on()?;
     clock.lap("siting");
 
     let reports_to = reporting_outlets(county, &roads, &outlets.open, progress)?;
@@ -121,6 +82,7 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
     let problem = rota_problem(&inputs, progress)?;
     clock.lap("trip_times");
     let rota = grid::solve(&problem, &RotaStop { steps: options.steps, seed: options.seed }, progress)?;
+    progress.go_on()?;
     drop(problem);
     clock.lap("month");
 

@@ -11,11 +11,13 @@ mod inputs;
 mod live;
 mod month;
 mod open;
+mod options;
 mod outlets;
 mod previous;
 mod remedy;
 mod rows;
 mod staging;
+mod steps;
 mod store;
 mod tally;
 mod whatif;
@@ -26,11 +28,12 @@ pub use county_roads::read_mode;
 pub use decision::{
     CaregiverRow, ClientRow, GridRow, OutletRow, Plan, SitingSummary, Summary, UnplacedRow, VisitRow,
 };
-pub use draft::{Draft, PlanOptions, draft};
+pub use draft::{Draft, draft};
 pub use folder::{FORMAT, clock, road_file, write_plan};
 pub use inputs::mode_path;
 pub use live::{LivePlan, TimesRow};
 pub use open::{open_plan, open_summary};
+pub use options::PlanOptions;
 pub use remedy::{Remedy, Step};
 pub use staging::Staging;
 pub use store::{Scenario, Store};

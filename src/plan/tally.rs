@@ -6,10 +6,10 @@ use crate::grid::{Exception, MissingReason};
 use crate::intake::Intake;
 use crate::network::Snap;
 use crate::plan::cells::near_places;
-use crate::plan::draft::{PlanOptions, Steps};
 use crate::plan::month::fits;
+use crate::plan::steps::Steps;
 use crate::plan::{
-    CaregiverRow, ClientRow, FORMAT, GridRow, OutletRow, Plan, Summary, UnplacedRow, VisitRow,
+    CaregiverRow, ClientRow, FORMAT, GridRow, OutletRow, Plan, PlanOptions, Summary, UnplacedRow, VisitRow,
 };
 use crate::roster::County;
 use std::collections::BTreeMap;

@@ -1,0 +1,21 @@
+//! What the person asked for.
+
+use crate::roster::Month;
+use std::path::PathBuf;
+
+/// The choices of one planning run.
+#[derive(Debug, Clone)]
+pub struct PlanOptions {
+    /// The map, if not the county folder's own.
+    pub roads: Option<PathBuf>,
+    /// The month.
+    pub month: Month,
+    /// Number of outlets; `None`: the fewest for all who can be reached.
+    pub outlets: Option<u32>,
+    /// Plan of the month before.
+    pub previous: Option<PathBuf>,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Ruin-and-recreate iterations of the month's search.
+    pub steps: u64,
+}
