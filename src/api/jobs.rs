@@ -1,6 +1,7 @@
 //! `/jobs`: a plan made anew from the served plan's inputs, with progress and cancel. One at a time; the new plan is served
 //! beside the old one, and only a person puts it on the page.
 
+use crate::api::beside;
 use crate::api::problem::{Answer, Problem};
 use crate::api::query::{Asked, Json};
 use crate::api::state::{Desk, House};
@@ -16,6 +17,14 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Source {
+    #[default]
+    Plan,
+    County,
+}
+
 /// What the new plan shall differ in; what is left out stays as it was.
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
@@ -24,6 +33,8 @@ pub(super) struct PlanRequest {
     outlets: Option<u32>,
     seed: Option<u64>,
     steps: Option<u64>,
+    /// Whose rosters: the served plan's, or the county folder's that dropped files were taken into.
+    source: Source,
     /// Keep caregivers and weekdays of the served plan, as for the month after it.
     follow: bool,
 }
@@ -131,7 +142,8 @@ pub(super) async fn create(
     })?;
     let body = job.json();
     let place = [(header::LOCATION, format!("/jobs/{}", job.id))];
-    tokio::task::spawn_blocking(move || run(&desk, &house, &job, &options));
+    let source = request.source;
+    tokio::task::spawn_blocking(move || run(&desk, &house, &job, source, &options));
     Ok((StatusCode::CREATED, place, axum::Json(body)).into_response())
 }
 
@@ -148,9 +160,13 @@ fn options(house: &House, request: &PlanRequest) -> Outcome<PlanOptions> {
     })
 }
 
-fn run(desk: &Desk, house: &House, job: &Job, options: &PlanOptions) {
+fn run(desk: &Desk, house: &House, job: &Job, source: Source, options: &PlanOptions) {
     let made = folder(house, job.id).and_then(|out| {
-        make_plan(&house.dir.join("inputs"), &out, options, job)?;
+        let county = match source {
+            Source::Plan => house.dir.join("inputs"),
+            Source::County => desk.dropped.county(&house.dir)?.to_path_buf(),
+        };
+        make_plan(&county, &out, options, job)?;
         House::open(&out, house.loopback)
     });
     match made {
@@ -167,10 +183,10 @@ fn run(desk: &Desk, house: &House, job: &Job, options: &PlanOptions) {
 
 /// A folder beside the served plan that is not there yet.
 fn folder(house: &House, id: u32) -> Outcome<PathBuf> {
-    let dir = std::path::absolute(&house.dir).map_err(|e| Fault::file(&house.dir, &e))?;
-    let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let free = (id..).map(|n| dir.with_file_name(format!("{name}-{n}"))).find(|p| !p.exists());
-    Ok(free.unwrap_or(dir))
+    let mut free = (id..id + 10_000).map(|n| beside(&house.dir, &n.to_string())).filter(|p| !p.exists());
+    free.next().ok_or_else(|| {
+        Fault::refused("方案文件夹过多，请先清理。", "there are too many plan folders; remove some first.")
+    })
 }
 
 /// `GET /jobs`.

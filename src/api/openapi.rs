@@ -149,7 +149,8 @@ fn schemas() -> Value {
                    "properties": {"id": {"type": "string"}}},
         "PlanRequest": {"type": "object", "additionalProperties": false, "properties": {
             "month": {"type": "string"}, "outlets": {"type": "integer"}, "seed": {"type": "integer"},
-            "steps": {"type": "integer"}, "follow": {"type": "boolean"}}},
+            "steps": {"type": "integer"}, "follow": {"type": "boolean"},
+            "source": {"type": "string", "enum": ["plan", "county"]}}},
         "Problem": {"type": "object", "properties": {
             "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
             "detail": {"type": "string"}, "detail_en": {"type": "string"},

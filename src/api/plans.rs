@@ -3,7 +3,7 @@
 use crate::api::problem::{Answer, Problem};
 use crate::api::query::{Asked, Json, MOST_ITEMS, in_query};
 use crate::api::state::{Desk, House};
-use crate::base::Fault;
+use crate::base::{Fault, base64};
 use crate::plan::clock;
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -162,20 +162,6 @@ fn styles(html: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// RFC 4648 with padding.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let word = three.iter().fold(0u32, |w, b| w << 8 | u32::from(*b)) << (8 * (3 - three.len()));
-        for place in 0..4 {
-            let letter = LETTERS[(word >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= three.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
-}
-
 fn certificate(house: &House, asked: &Asked) -> Answer {
     asked.only(&[])?;
     let file = house.dir.join("certificate.json");
@@ -196,12 +182,6 @@ fn unwritable(e: serde_json::Error) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_is_the_rfcs() {
-        let all: Vec<String> = ["", "f", "fo", "foo", "foob"].iter().map(|t| base64(t.as_bytes())).collect();
-        assert_eq!(all, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]);
-    }
 
     #[test]
     fn the_text_of_style_elements_is_found() {

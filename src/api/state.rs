@@ -1,6 +1,7 @@
 //! What every answer is made from: the plans served, their lists as GeoJSON, live roads, scenarios and jobs.
 
 use crate::api::collections::{self, Collection, Names};
+use crate::api::drop::DropBox;
 use crate::api::jobs::JobBoard;
 use crate::base::{Fault, Outcome, Silent, sha256_hex};
 use crate::plan::{LivePlan, Plan, Remedy, Store, open_plan};
@@ -110,12 +111,14 @@ pub(super) struct Desk {
     pub(super) store: Outcome<Store>,
     /// Long work.
     pub(super) jobs: JobBoard,
+    /// Township files on their way in.
+    pub(super) dropped: DropBox,
     /// Bound to this machine only; elsewhere nothing can be changed.
     pub(super) loopback: bool,
 }
 
 impl Desk {
-    pub(super) fn new(first: House) -> Desk {
+    pub(super) fn new(first: House, county: PathBuf) -> Desk {
         let (loopback, store) = (first.loopback, Store::open(&first.dir.join("plan.db")));
         let first = Arc::new(first);
         Desk {
@@ -123,6 +126,7 @@ impl Desk {
             current: RwLock::new(first),
             store,
             jobs: JobBoard::default(),
+            dropped: DropBox::new(county),
             loopback,
         }
     }

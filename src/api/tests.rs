@@ -24,7 +24,7 @@ fn with_server(clients: usize, ask: impl FnOnce(SocketAddr)) {
     let port = std::env::var("CAREGRID_TEST_PORT").ok().and_then(|p| p.parse().ok()).unwrap_or(0);
     let listener = runtime.block_on(listen::bind(SocketAddr::from(([127, 0, 0, 1], port)))).unwrap();
     let address = listener.local_addr().unwrap();
-    let desk = Arc::new(Desk::new(house));
+    let desk = Arc::new(Desk::new(house, folder.path().join("county")));
     let loader = desk.current();
     runtime.spawn_blocking(move || loader.load_roads());
     let server = runtime.spawn(listen::accept(listener, routes::router(desk)));
@@ -348,7 +348,10 @@ fn beyond_this_machine_nothing_is_changed() {
     let to = listener.local_addr().unwrap();
     let server = std::thread::spawn(move || {
         runtime.block_on(async {
-            let served = listen::accept(listener, routes::router(Arc::new(Desk::new(house))));
+            let served = listen::accept(
+                listener,
+                routes::router(Arc::new(Desk::new(house, folder.path().join("county")))),
+            );
             let _ = tokio::time::timeout(Duration::from_secs(3), served).await;
         });
     });

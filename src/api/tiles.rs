@@ -97,9 +97,9 @@ fn class_of(highway: &str) -> Option<(&'static str, u8)> {
     let base = highway.strip_suffix("_link").unwrap_or(highway);
     match base {
         "motorway" | "trunk" | "primary" => Some(("main", 0)),
-        "secondary" => Some(("middle", 7)),
-        "tertiary" => Some(("middle", 9)),
-        "unclassified" | "residential" | "living_street" | "road" => Some(("small", 10)),
+        "secondary" | "tertiary" => Some(("middle", 7)),
+        "unclassified" => Some(("small", 8)),
+        "residential" | "living_street" | "road" => Some(("small", 10)),
         "track" | "service" | "ferry" => Some(("track", 11)),
         "path" | "footway" | "cycleway" | "bridleway" | "steps" | "pedestrian" => Some(("path", 13)),
         _ => None,

@@ -9,7 +9,7 @@ mod progress;
 mod random;
 mod units;
 
-pub use digest::{sha256_hex, sha256_of_file};
+pub use digest::{base64, sha256_hex, sha256_of_file};
 pub use fault::{Fault, FaultKind, Outcome};
 pub use ids::{CaregiverIx, CellIx, ClientIx, GridIx, SiteIx};
 pub use mode::Mode;

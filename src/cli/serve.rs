@@ -19,6 +19,9 @@ pub struct ServeArgs {
     /// Port
     #[arg(long, default_value_t = PORT)]
     port: u16,
+    /// County folder that dropped rosters go to, with what is remembered of them; without it one beside the plan
+    #[arg(long)]
+    county: Option<PathBuf>,
     /// Address to listen on; anything but loopback shows clients' data to the network
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     bind: IpAddr,
@@ -26,7 +29,9 @@ pub struct ServeArgs {
 
 /// Serves a plan until the person stops it.
 pub fn run(args: &ServeArgs) -> Outcome<ExitCode> {
-    api::serve(&args.plan, args.bind, args.port, &Bar::default())?;
+    let place =
+        api::Place { plan: &args.plan, county: args.county.as_deref(), bind: args.bind, port: args.port };
+    api::serve(&place, &Bar::default())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -57,7 +62,9 @@ pub fn demo(args: &DemoArgs) -> Outcome<ExitCode> {
     print_line(&plan::results(&draft));
     drop(draft);
     if !args.no_serve {
-        api::serve(&args.out, IpAddr::V4(Ipv4Addr::LOCALHOST), args.port, &Bar::default())?;
+        let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let place = api::Place { plan: &args.out, county: None, bind, port: args.port };
+        api::serve(&place, &Bar::default())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -78,6 +78,12 @@ impl LivePlan {
         self.mode
     }
 
+    /// The road map.
+    #[must_use]
+    pub fn roads(&self) -> &RoadMap {
+        &self.map
+    }
+
     /// Times from any place to every client, outward, by one bounded search.
     #[must_use]
     pub fn from_place(&self, place: LonLat) -> TimesRow {

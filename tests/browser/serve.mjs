@@ -2,7 +2,8 @@
 // CAREGRID_PLAN (the sample plan of `make demo` by default) on a free port.
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -24,7 +25,10 @@ export function missing() {
 /** The address of a served plan and how to stop serving it. */
 export async function served() {
   if (process.env.CAREGRID_URL) return { url: process.env.CAREGRID_URL, stop: () => {} };
-  const child = spawn(program, ["serve", plan, "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+  // What is dropped in a test must not stay beside the plan.
+  const county = mkdtempSync(join(tmpdir(), "caregrid-county-"));
+  rmSync(county, { recursive: true });
+  const child = spawn(program, ["serve", plan, "--port", "0", "--county", county], { stdio: ["ignore", "ignore", "pipe"] });
   const url = await new Promise((resolve, reject) => {
     let text = "";
     child.stderr.on("data", (piece) => {
@@ -34,7 +38,11 @@ export async function served() {
     });
     child.on("exit", () => reject(new Error(`the server ended: ${text}`)));
   });
-  return { url, stop: () => child.kill("SIGTERM") };
+  const stop = () => {
+    child.kill("SIGTERM");
+    rmSync(county, { recursive: true, force: true });
+  };
+  return { url, stop };
 }
 
 /** A browser with software WebGL, as on a machine without a graphics card. */

@@ -85,6 +85,7 @@ export interface Village {
   code: string;
   name: string;
   township: string;
+  clients: number;
   at: [number, number] | null;
 }
 
@@ -225,6 +226,83 @@ export interface PlanEntry {
   travel_h: number;
 }
 
+export interface Sentence {
+  zh: string;
+  en: string;
+}
+
+export interface ColumnGuess {
+  heading: string;
+  field: string | null;
+  remembered: boolean;
+}
+
+export interface FilePreview {
+  file: string;
+  rows_in: number;
+  kept: number;
+  listed: number;
+  fault: Sentence | null;
+  sheets: { sheet: string; header_row: number; columns: ColumnGuess[] }[];
+}
+
+export interface PlaceQuestion {
+  township: string;
+  text: string;
+  rows: number;
+  candidates: { code: string; name: string; township: string; lon: number | null; lat: number | null }[];
+}
+
+export interface Duplicate {
+  kind: string;
+  rows: { file: string; sheet: string; row: number; id: string | null; name: string }[];
+}
+
+export interface DatumPanel {
+  file: string;
+  stated: string;
+  found: string | null;
+  confidence: number;
+  warns: boolean;
+  sentence: Sentence;
+}
+
+export interface TownshipQuality {
+  township: string;
+  rows_in: number;
+  kept: number;
+  listed: number;
+  institution: number;
+  located: number;
+  to_confirm: number;
+  no_location: number;
+  far_from_roads: number;
+  duplicates: number;
+  id_problems: number;
+  stale_assessment: number;
+  score: number;
+}
+
+/** The dropped files as the server read them; rows in = kept + listed. */
+export interface Preview {
+  rows_in: number;
+  kept: number;
+  listed: number;
+  files: FilePreview[];
+  problems: Listed[];
+  remarks: Listed[];
+  questions: PlaceQuestion[];
+  duplicates: Duplicate[];
+  datum: DatumPanel[];
+  townships: TownshipQuality[];
+  refusal: Sentence | null;
+}
+
+export interface MappingField {
+  field: string;
+  zh: string;
+}
+
 export interface County {
   summary: Summary;
   clients: Client[];
@@ -251,7 +329,7 @@ export class Refusal extends Error {
 
 async function json<T>(path: string, init?: RequestInit): Promise<T> {
   const answer = await fetch(path, init);
-  if (answer.status === 204) return undefined as T;
+  if (answer.status === 204 || answer.headers.get("content-length") === "0") return undefined as T;
   const body = await answer.json();
   if (!answer.ok) throw new Refusal(body.detail ?? String(answer.status), body.detail_en ?? String(answer.status));
   return body as T;
@@ -273,6 +351,10 @@ export function get<T>(path: string): Promise<T> {
 
 export function change<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
   return json<T>(path, { method, headers: { "content-type": "application/json" }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+}
+
+export function upload(path: string, file: File): Promise<void> {
+  return json<void>(path, { method: "POST", headers: { "content-type": "application/octet-stream" }, body: file });
 }
 
 async function list(id: string, named = false): Promise<Feature[]> {

@@ -6,13 +6,15 @@ import { state, update } from "./store";
 import type { State } from "./store";
 import { either } from "./words";
 
-/** Runs `work`; a refusal becomes a sentence above the list. */
-async function told(work: () => Promise<void>): Promise<void> {
+/** Runs `work`; a refusal becomes a sentence above the list. Answers whether it was done. */
+async function told(work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
     if (state().deskFault) update({ deskFault: null });
+    return true;
   } catch (error) {
     update({ deskFault: error instanceof Refusal ? either(error.zh, error.en) : String(error) });
+    return false;
   }
 }
 
@@ -59,7 +61,7 @@ async function again(): Promise<void> {
 }
 
 /** Keeps the trial under a name, and lays it beside the plan. */
-export function keepTrial(name: string): Promise<void> {
+export function keepTrial(name: string): Promise<boolean> {
   return told(async () => {
     const { open, ...rest } = state().edits;
     const kept = await change<Scenario>("POST", "/scenarios", { name, edits: open ? { open, ...rest } : rest });
@@ -68,14 +70,14 @@ export function keepTrial(name: string): Promise<void> {
   });
 }
 
-export function removeScenario(id: number): Promise<void> {
+export function removeScenario(id: number): Promise<boolean> {
   return told(async () => {
     await change("DELETE", `/scenarios/${id}`);
     await again();
   });
 }
 
-export function turn(way: "undo" | "redo"): Promise<void> {
+export function turn(way: "undo" | "redo"): Promise<boolean> {
   return told(async () => {
     taken((await change<{ scenarios: Scenario[] }>("POST", `/scenarios/${way}`)).scenarios);
     await lay();
@@ -83,9 +85,9 @@ export function turn(way: "undo" | "redo"): Promise<void> {
 }
 
 /** Makes the plan anew; the page stays on the old one until a person adopts the new. */
-export function makePlan(month: string, outlets: number | null, follow: boolean): Promise<void> {
+export function makePlan(month: string, outlets: number | null, follow: boolean, source: "plan" | "county" = "plan"): Promise<boolean> {
   return told(async () => {
-    const job = await change<Job>("POST", "/jobs", { month, follow, ...(outlets === null ? {} : { outlets }) });
+    const job = await change<Job>("POST", "/jobs", { month, follow, source, ...(outlets === null ? {} : { outlets }) });
     update({ job });
     await watch(job.jobID);
   });
@@ -101,14 +103,14 @@ async function watch(id: string): Promise<void> {
   update({ plans: (await get<{ plans: PlanEntry[] }>("/plans")).plans });
 }
 
-export function cancelPlan(): Promise<void> {
+export function cancelPlan(): Promise<boolean> {
   return told(async () => {
     const { job } = state();
     if (job) await change("DELETE", `/jobs/${job.jobID}`);
   });
 }
 
-export function adopt(id: string): Promise<void> {
+export function adopt(id: string): Promise<boolean> {
   return told(async () => {
     await change("PUT", "/plans/current", { id });
     location.reload();

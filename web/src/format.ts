@@ -1,5 +1,6 @@
 // Numbers, minutes, hours and dates as the page writes them.
 
+import type { Client } from "./data";
 import { currentLanguage, t } from "./words";
 
 export function count(n: number): string {
@@ -13,6 +14,12 @@ export function percent(part: number, whole: number): string {
 /** Seconds as whole minutes, rounded up so that 30 means inside. */
 export function minutes(seconds: number | null): string {
   return seconds === null ? "–" : String(Math.ceil(seconds / 60));
+}
+
+/** Township and village of a client, or the map's place near the home. */
+export function placeOf(c: Client | undefined): string {
+  if (!c) return "";
+  return [c.township, c.village].filter(Boolean).join(" ") || (c.near ? `${t("near")} ${c.near}` : "–");
 }
 
 /** Money from fen, with thousands separators. */

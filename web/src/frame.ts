@@ -119,6 +119,7 @@ function drawPanel(s: State): void {
   const focus = document.activeElement;
   const field = focus instanceof HTMLInputElement && panel.contains(focus) ? { name: focus.name, at: focus.selectionStart } : null;
   const key = focus instanceof HTMLElement && panel.contains(focus) ? focus.dataset["key"] : undefined;
+  const id = focus instanceof HTMLElement && panel.contains(focus) ? focus.id : "";
   const top = panel.scrollTop;
   panel.replaceChildren(h("h2", {}, t(s.tab)), ...VIEWS[s.tab].draw(s));
   panel.scrollTop = panel.dataset["tab"] === s.tab ? top : 0;
@@ -127,7 +128,8 @@ function drawPanel(s: State): void {
     const again = panel.querySelector<HTMLInputElement>(`input[name="${field.name}"]`);
     again?.focus();
     again?.setSelectionRange(field.at, field.at);
-  } else if (key) panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  } else if (id) panel.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus();
+  else if (key) panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
   // The siting panel keeps its place: its result stands above the list that the hand selects in.
   if (s.tab !== "siting") panel.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
 }

@@ -14,6 +14,8 @@ import type { Pin } from "./trial";
 import { t } from "./words";
 
 const FACE = ["Noto Sans SC"];
+/** The legend stands over the south-west; nobody shall hide behind it. */
+const BESIDE_LEGEND = { top: 36, right: 60, bottom: 36, left: 290 };
 /** A time that is not known, as a number the style can compare. */
 const NONE = -1;
 
@@ -51,12 +53,13 @@ function style(): maplibre.StyleSpecification {
       grids: { type: "geojson", data: empty() },
       area: { type: "geojson", data: empty() },
       chosen: { type: "geojson", data: empty() },
+      pins: { type: "geojson", data: empty() },
     },
     layers: [
       { id: "land", type: "background", paint: { "background-color": "#f8f8f5" } },
       road("path", "#e4e3dd", 0.6, 13),
       road("track", "#dcdad2", 0.7, 11),
-      road("small", "#d2d0c8", 0.9, 10),
+      road("small", "#d2d0c8", 0.9, 8),
       road("middle", "#c2c0b8", 1.4, 7),
       road("main", "#a9a79f", 2, 0),
       { id: "grids", type: "line", source: "grids", layout: { visibility: "none" }, paint: { "line-color": "#555", "line-width": ["case", ["get", "chosen"], 2.5, 0.8], "line-dasharray": [3, 2] } },
@@ -79,13 +82,15 @@ function style(): maplibre.StyleSpecification {
       },
       {
         id: "townships", type: "symbol", source: "places", filter: ["==", ["get", "kind"], "township"],
-        layout: { "text-field": ["get", "name"], "text-font": FACE, "text-size": 14, "text-padding": 4, "text-offset": [0, -1.3], "symbol-sort-key": ["-", 0, ["get", "clients"]] },
+        layout: { "text-field": ["get", "name"], "text-font": FACE, "text-size": 14, "text-padding": 1, "text-variable-anchor": ["bottom", "top", "left", "right", "bottom-left", "top-right"], "text-radial-offset": 0.6, "symbol-sort-key": ["-", 0, ["get", "clients"]] },
         paint: { "text-color": "#333", "text-halo-color": "#fff", "text-halo-width": 2 },
       },
       {
         id: "gridNames", type: "symbol", source: "grids", layout: { visibility: "none", "text-field": ["get", "name"], "text-font": FACE, "text-size": 12 },
         paint: { "text-color": "#1d3c5a", "text-halo-color": "#fff", "text-halo-width": 1.6 },
       },
+      // Pins are elements above the drawing: an empty picture under each keeps names from hiding behind it.
+      { id: "pins", type: "symbol", source: "pins", layout: { "icon-image": "blank", "icon-allow-overlap": true } },
     ],
   };
 }
@@ -144,11 +149,13 @@ function homes(s: State): GeoJSON.FeatureCollection {
 function places(county: County): GeoJSON.FeatureCollection {
   const point = (name: string, kind: string, clients: number, at: [number, number] | null): GeoJSON.Feature[] =>
     at ? [{ type: "Feature", properties: { name, kind, clients }, geometry: { type: "Point", coordinates: at } }] : [];
+  const named = county.townships.filter((p) => p.name !== "");
   return {
     type: "FeatureCollection",
     features: [
-      ...county.townships.flatMap((p) => point(p.name, "township", p.clients, p.at)),
-      ...county.villages.flatMap((v) => point(v.name, "village", 0, v.at)),
+      ...named.flatMap((p) => point(p.name, "township", p.clients, p.at)),
+      // Where no township is named, the map's own places stand in their stead.
+      ...county.villages.flatMap((v) => point(v.name, named.length > 0 ? "village" : "township", v.clients, v.at)),
     ],
   };
 }
@@ -169,7 +176,7 @@ function everything(s: State): maplibre.LngLatBounds {
 
 export function fit(): void {
   const bounds = everything(state());
-  if (!bounds.isEmpty()) map.fitBounds(bounds, { padding: 40, maxZoom: 13, animate: false });
+  if (!bounds.isEmpty()) map.fitBounds(bounds, { padding: BESIDE_LEGEND, maxZoom: 13, animate: false });
 }
 
 export function centre(): [number, number] {
@@ -209,6 +216,7 @@ function placePins(held: string | null): void {
       if (pin.id !== held) known.marker.setLngLat(pin.at);
     } else addPin(pin, i + 1);
   });
+  setData("pins", { type: "FeatureCollection", features: wanted.map((p) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: p.at } })) });
 }
 
 function addPin(pin: Pin, number: number): void {
@@ -293,13 +301,14 @@ function follow(s: State, before: State): void {
 
 /** Draws the county into `holder`; homes and pins select each other with the lists. */
 export function draw(holder: HTMLElement): void {
-  map = new maplibre.Map({ container: holder, style: style(), bounds: everything(state()), fitBoundsOptions: { padding: 40 }, attributionControl: false, locale: { "NavigationControl.ZoomIn": t("zoomIn"), "NavigationControl.ZoomOut": t("zoomOut") }, dragRotate: false, pitchWithRotate: false, maxPitch: 0, fadeDuration: 0 });
+  map = new maplibre.Map({ container: holder, style: style(), bounds: everything(state()), fitBoundsOptions: { padding: BESIDE_LEGEND }, attributionControl: false, locale: { "NavigationControl.ZoomIn": t("zoomIn"), "NavigationControl.ZoomOut": t("zoomOut") }, dragRotate: false, pitchWithRotate: false, maxPitch: 0, fadeDuration: 0 });
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-right");
   shownTimes = times(state());
   map.on("load", () => {
     const s = state();
+    map.addImage("blank", { width: 12, height: 12, data: new Uint8Array(12 * 12 * 4) });
     setData("homes", homes(s));
     setData("grids", gridShapes(s));
     void document.fonts.load('14px "Noto Sans SC"', "县").finally(() => setData("places", places(s.county)));

@@ -2,7 +2,7 @@
 
 import type { Caregiver, Visit } from "./data";
 import { h } from "./dom";
-import { date } from "./format";
+import { date, placeOf } from "./format";
 import { state } from "./store";
 import { code, t } from "./words";
 import type { Word } from "./words";
@@ -13,7 +13,7 @@ const A_PAGE = 4;
 
 function visit(v: Visit): HTMLElement {
   const c = state().county.client.get(v.client);
-  const place = c ? [c.township, c.village, c.group].filter(Boolean).join(" ") : "";
+  const place = c ? [placeOf(c), c.group].filter(Boolean).join(" ") : "";
   const facts = c ? [code(c.category), `${c.tier} ${t("tier")}`, c.needs_female ? t("needsFemale") : ""].filter(Boolean).join(" · ") : "";
   return h(
     "section",
@@ -32,7 +32,7 @@ function pages(caregiver: Caregiver, iso: string, visits: Visit[]): HTMLElement[
       "article",
       { class: "sheet" },
       h("header", {}, h("strong", {}, t("daySheet")), h("span", {}, date(iso)), h("span", {}, caregiver.name || caregiver.id)),
-      h("div", { class: "sub" }, `${summary.county} · ${caregiver.township} · ${code(caregiver.mode)} · ${t("sheetNo")} ${caregiver.id}-${iso.replaceAll("-", "")}${count > 1 ? ` · ${i + 1}/${count} ${t("page")}` : ""}`),
+      h("div", { class: "sub" }, [summary.county, caregiver.township, code(caregiver.mode), `${t("sheetNo")} ${caregiver.id}-${iso.replaceAll("-", "")}`, count > 1 ? `${i + 1}/${count} ${t("page")}` : ""].filter(Boolean).join(" · ")),
       ...visits.slice(i * A_PAGE, (i + 1) * A_PAGE).map(visit),
       h("footer", {}, h("span", {}, `${t("signCaregiver")}：____________`), h("span", {}, summary.synthetic ? t("synthetic") : "")),
     ),

@@ -1,6 +1,6 @@
 // The one store: what is shown and chosen. Views subscribe and redraw what they need.
 
-import type { Comparison, County, Edits, Job, PlanEntry, Remedy, Scenario, Trial } from "./data";
+import type { Comparison, County, Edits, Job, MappingField, PlanEntry, Preview, Remedy, Scenario, Trial } from "./data";
 
 export const TABS = ["overview", "siting", "gapTab", "grids", "calendar", "data", "scenarioTab", "report"] as const;
 export type Tab = (typeof TABS)[number];
@@ -41,6 +41,11 @@ export interface State {
   job: Job | null;
   plans: PlanEntry[];
   remedies: Map<string, Remedy> | null;
+  /** Township files on their way in. */
+  preview: Preview | null;
+  fields: MappingField[];
+  intakeBusy: { done: number; total: number } | null;
+  intakeFault: string | null;
 }
 
 export const NO_EDITS: Edits = { open: null, move: [], add: [], remove: [] };
@@ -79,6 +84,10 @@ export function start(county: County): void {
     job: null,
     plans: [],
     remedies: null,
+    preview: null,
+    fields: [],
+    intakeBusy: null,
+    intakeFault: null,
   };
 }
 

@@ -5,6 +5,7 @@ use crate::base::{Bounds, LonLat};
 use crate::coverage::Verdict;
 use crate::plan::{ClientRow, Plan};
 use crate::roster::Category;
+use geo::{ConvexHull, MultiPoint};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -60,7 +61,9 @@ pub(super) fn grids(plan: &Plan, names: Names) -> Vec<Feature> {
             "exceptions": exceptions,
         });
         let extent = Bounds::around(homes.iter().copied());
-        let ring: Vec<[f64; 2]> = hull(homes).into_iter().map(position).collect();
+        let hull = MultiPoint::from(homes.iter().map(|p| (p.lon, p.lat)).collect::<Vec<_>>()).convex_hull();
+        let ring: Vec<[f64; 2]> =
+            hull.exterior().coords().map(|c| position(LonLat { lon: c.x, lat: c.y })).collect();
         let geometry = if ring.len() >= 4 && names.homes() {
             json!({"type": "Polygon", "coordinates": [ring]})
         } else {
@@ -71,30 +74,6 @@ pub(super) fn grids(plan: &Plan, names: Names) -> Vec<Feature> {
     .collect()
 }
 
-/// The convex hull as a closed counter-clockwise ring (monotone chain, Andrew 1979); shorter than 4 if it has no area.
-fn hull(mut places: Vec<LonLat>) -> Vec<LonLat> {
-    places.sort_by(|a, b| a.lon.total_cmp(&b.lon).then(a.lat.total_cmp(&b.lat)));
-    places.dedup();
-    let half = |order: &mut dyn Iterator<Item = LonLat>| {
-        let mut chain: Vec<LonLat> = Vec::new();
-        for p in order {
-            while let [.., a, b] = chain[..] {
-                let turn = (b.lon - a.lon) * (p.lat - a.lat) - (b.lat - a.lat) * (p.lon - a.lon);
-                if turn > 0.0 {
-                    break;
-                }
-                chain.pop();
-            }
-            chain.push(p);
-        }
-        chain
-    };
-    let mut ring = half(&mut places.iter().copied());
-    ring.pop();
-    ring.extend(half(&mut places.iter().rev().copied()));
-    ring
-}
-
 /// The village register, with who lives there.
 pub(super) fn villages(plan: &Plan) -> Vec<Feature> {
     let mut by_name: BTreeMap<(&str, &str), (u32, u32)> = BTreeMap::new();
@@ -102,6 +81,9 @@ pub(super) fn villages(plan: &Plan) -> Vec<Feature> {
         let count = by_name.entry((&client.township, &client.village)).or_default();
         count.0 += 1;
         count.1 += u32::from(row.verdict == Verdict::Served);
+    }
+    if plan.county.villages.is_empty() {
+        return near_places(plan);
     }
     let villages = plan.county.villages.iter();
     villages
@@ -115,6 +97,29 @@ pub(super) fn villages(plan: &Plan) -> Vec<Feature> {
             Feature::point(&v.code, v.at, &properties)
         })
         .collect()
+}
+
+/// The map's places in the stead of a register: each at the mean of the homes near it.
+fn near_places(plan: &Plan) -> Vec<Feature> {
+    let mut sums: BTreeMap<&str, (u32, u32, f64, f64)> = BTreeMap::new();
+    for (at, (client, row)) in plan.county.clients.iter().zip(&plan.clients).enumerate() {
+        if let (Some(Some(name)), Some(home)) = (plan.near.get(at), client.at) {
+            let sum = sums.entry(name).or_default();
+            *sum = (
+                sum.0 + 1,
+                sum.1 + u32::from(row.verdict == Verdict::Served),
+                sum.2 + home.lon,
+                sum.3 + home.lat,
+            );
+        }
+    }
+    let one = |(name, (clients, served, lon, lat)): (&str, (u32, u32, f64, f64))| {
+        let properties = json!({"code": name, "name": name, "township_code": "", "township": "",
+                                "clients": clients, "served": served});
+        let n = f64::from(clients);
+        Feature::point(name, Some(LonLat { lon: lon / n, lat: lat / n }), &properties)
+    };
+    sums.into_iter().map(one).collect()
 }
 
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! Mapbox Vector Tile 2.1, lines only: one feature a class, many lines a feature, clipped and thinned to the grid.
 
+use geo::{LineString, Simplify};
 /// Grid units along a tile's side.
 pub(super) const EXTENT: f64 = 4096.0;
 /// Lines are clipped this far outside the tile.
@@ -37,8 +38,9 @@ impl Layer {
     }
 
     fn add_piece(&mut self, piece: &[(f64, f64)]) {
+        let thin = LineString::from(piece.to_vec()).simplify(THIN);
         let mut grid: Vec<(i32, i32)> =
-            thin(piece).into_iter().map(|(x, y)| (x.round() as i32, y.round() as i32)).collect();
+            thin.coords().map(|c| (c.x.round() as i32, c.y.round() as i32)).collect();
         grid.dedup();
         let [first, rest @ ..] = grid.as_slice() else { return };
         if rest.is_empty() {
@@ -85,35 +87,6 @@ fn clip(a: (f64, f64), b: (f64, f64)) -> Option<((f64, f64), (f64, f64))> {
     let start = if enter == 0.0 { a } else { at(enter) };
     let end = if leave == 1.0 { b } else { at(leave) };
     (enter <= leave).then_some((start, end))
-}
-
-/// Leaves out points closer than [`THIN`] to the line of what is kept (Douglas, Peucker 1973).
-fn thin(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    if points.len() < 3 {
-        return points.to_vec();
-    }
-    let mut keep = vec![false; points.len()];
-    let (mut open, last) = (vec![(0, points.len() - 1)], points.len() - 1);
-    (keep[0], keep[last]) = (true, true);
-    while let Some((from, to)) = open.pop() {
-        let far = (from + 1..to).map(|i| (i, away(points[i], points[from], points[to])));
-        if let Some((at, d)) = far.max_by(|a, b| a.1.total_cmp(&b.1))
-            && d > THIN
-        {
-            keep[at] = true;
-            open.extend([(from, at), (at, to)]);
-        }
-    }
-    points.iter().zip(keep).filter(|(_, k)| *k).map(|(p, _)| *p).collect()
-}
-
-fn away(p: (f64, f64), a: (f64, f64), b: (f64, f64)) -> f64 {
-    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-    let length = dx.hypot(dy);
-    if length == 0.0 {
-        return (p.0 - a.0).hypot(p.1 - a.1);
-    }
-    ((p.0 - a.0) * dy - (p.1 - a.1) * dx).abs() / length
 }
 
 /// The bytes of a tile with one layer `name`; empty if there is nothing to draw.

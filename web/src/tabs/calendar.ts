@@ -3,7 +3,7 @@
 import { visitsOf } from "../data";
 import type { Visit } from "../data";
 import { button, h, select, table } from "../dom";
-import { date, weekday, weekdayName } from "../format";
+import { date, placeOf, weekday, weekdayName } from "../format";
 import type { TabView } from "../frame";
 import { printSheets } from "../sheet";
 import { state, update } from "../store";
@@ -46,7 +46,7 @@ function month(s: State, days: Map<string, Visit[]>, leave: Set<string>): HTMLEl
     return h(
       "button",
       { type: "button", class: `day${working.has(iso) ? "" : " off"}`, "data-key": iso, "aria-pressed": String(s.day === iso), "aria-label": `${date(iso)} ${today.length} ${t("visitsN")}`, click: () => update({ day: iso }) },
-      h("span", { class: "date" }, String(Number(iso.slice(8))), today.length > 0 ? h("b", {}, `${today.length} ${t("visitsN")}`) : note),
+      h("span", { class: "date" }, h("span", {}, String(Number(iso.slice(8)))), today.length > 0 ? h("b", {}, `${today.length} ${t("visitsN")}`) : note),
       ...names,
       today.length > 3 ? h("span", { class: "who quiet" }, `+${today.length - 3}`) : null,
     );
@@ -62,7 +62,7 @@ function day(s: State, iso: string, rows: Visit[]): Node[] {
         { head: t("order"), cell: (v) => v.order, number: true },
         { head: t("time"), cell: (v) => `${v.arrive.slice(0, 5)}–${v.leave.slice(0, 5)}` },
         { head: t("person"), cell: (v) => s.county.client.get(v.client)?.name || v.client },
-        { head: t("village"), cell: (v) => s.county.client.get(v.client)?.village ?? "" },
+        { head: t("village"), cell: (v) => placeOf(s.county.client.get(v.client)) },
       ],
       rows,
       { choose: (v) => update({ client: v.client }), chosen: (v) => v.client === s.client, key: (v) => `${v.client}-${v.order}` },
@@ -73,7 +73,7 @@ function day(s: State, iso: string, rows: Visit[]): Node[] {
 export const calendarTab: TabView = {
   shows: ["caregiver", "day", "client", "loadedVisits"],
   draw: (s) => {
-    const options = s.county.caregivers.filter((c) => c.visits > 0).map((c): [string, string] => [c.id, `${c.name || c.id} · ${c.township} · ${c.visits} ${t("visitsN")}`]);
+    const options = s.county.caregivers.filter((c) => c.visits > 0).map((c): [string, string] => [c.id, [c.name || c.id, c.township, `${c.visits} ${t("visitsN")}`].filter(Boolean).join(" · ")]);
     const chooser = select(t("chooseCaregiver"), options, s.caregiver ?? "", (caregiver) => update({ caregiver, day: null }));
     const caregiver = s.caregiver ? s.county.caregiver.get(s.caregiver) : undefined;
     if (!caregiver) return [chooser];

@@ -7,6 +7,7 @@ import type { TabView } from "../frame";
 import { update } from "../store";
 import type { State } from "../store";
 import { code, either, t } from "../words";
+import { dropZone, intakePanel } from "./intake";
 
 const MOST = 200;
 
@@ -34,8 +35,9 @@ function unplaced(s: State): Node[] {
 }
 
 export const dataTab: TabView = {
-  shows: ["client"],
+  shows: ["client", "preview", "fields", "intakeBusy", "intakeFault"],
   draw: (s) => {
+    if (s.preview && s.preview.files.length > 0) return [dropZone(s), ...intakePanel(s, s.preview)];
     const { counts, listed, notes, inputs, timings_ms } = s.county.summary;
     const files = table(
       [
@@ -58,6 +60,7 @@ export const dataTab: TabView = {
     const hashes = table<[string, string]>([{ head: t("file"), cell: (r) => r[0] }, { head: "SHA-256", cell: (r) => h("code", {}, r[1].slice(0, 16)) }], Object.entries(inputs));
     const stages = table<[string, number]>([{ head: t("timings"), cell: (r) => r[0] }, { head: "ms", cell: (r) => count(r[1]), number: true }], Object.entries(timings_ms));
     return [
+      dropZone(s),
       files,
       h("h3", {}, `${t("listed")}（${count(listed.length)}）`),
       listed.length > 0 ? rows : h("p", { class: "quiet" }, t("noListed")),

@@ -2,7 +2,7 @@
 
 import type { Client } from "../data";
 import { button, h, select, table } from "../dom";
-import { count, minutes } from "../format";
+import { count, minutes, placeOf } from "../format";
 import type { TabView } from "../frame";
 import { seekRemedies } from "../desk";
 import { NO_EDITS, update } from "../store";
@@ -47,17 +47,16 @@ export const gapsTab: TabView = {
     const here = all.filter((c) => s.township === "" || c.township === s.township);
     const rows = here.filter((c) => s.cause === "" || c.cause === s.cause);
     rows.sort((a, b) => a.township.localeCompare(b.township, "zh") || a.village.localeCompare(b.village, "zh") || a.id.localeCompare(b.id));
-    const byTownship = s.county.townships.filter((p) => p.gaps > 0).sort((a, b) => b.gaps - a.gaps);
+    const byTownship = s.county.townships.filter((p) => p.gaps > 0 && p.name !== "").sort((a, b) => b.gaps - a.gaps);
     const options: [string, string][] = [["", `${t("allCounty")}（${count(all.length)}）`], ...byTownship.map((p): [string, string] => [p.name, `${p.name}（${count(p.gaps)}）`])];
     const chosenAt = rows.findIndex((c) => c.id === s.client);
     const shown = Math.max(s.gapRows, chosenAt + 1);
     const list = table<Client>(
       [
-        { head: t("person"), cell: (c) => c.name || c.id },
-        { head: `${t("township")} · ${t("village")}`, cell: (c) => [c.township, c.village].filter(Boolean).join(" ") || (c.near ? `${t("near")} ${c.near}` : "–") },
-        { head: t("cause"), cell: (c) => code(c.cause) },
-        { head: `${t("outletMin")}（${t("minute")}）`, cell: (c) => minutes(c.outlet_time_s), number: true },
-        { head: `${t("caregiverMin")}（${t("minute")}）`, cell: (c) => minutes(c.caregiver_time_s), number: true },
+        { head: t("person"), cell: (c) => h("span", { class: "whole" }, c.name || c.id) },
+        { head: t("village"), cell: (c) => placeOf(c) },
+        { head: t("cause"), cell: (c) => h("span", { class: "whole" }, code(c.cause)) },
+        { head: `${t("outletMin")}/${t("caregiverMin")}（${t("minute")}）`, cell: (c) => `${minutes(c.outlet_time_s)} / ${minutes(c.caregiver_time_s)}`, number: true },
         { head: t("remedy"), cell: (c) => remedy(s, c) },
       ],
       rows.slice(0, shown),

@@ -2,7 +2,7 @@
 
 import type { Caregiver, Client, Grid } from "../data";
 import { button, h, table } from "../dom";
-import { count, hours, minutes } from "../format";
+import { count, hours, minutes, placeOf } from "../format";
 import type { TabView } from "../frame";
 import { update } from "../store";
 import type { State } from "../store";
@@ -34,7 +34,7 @@ function one(s: State, c: Caregiver, grid: Grid | undefined): Node[] {
     table<Client>(
       [
         { head: t("person"), cell: (x) => x.name || x.id },
-        { head: t("village"), cell: (x) => `${x.township} ${x.village}` },
+        { head: t("village"), cell: (x) => placeOf(x) },
         { head: `${t("time")}（${t("minute")}）`, cell: (x) => minutes(x.caregiver_time_s), number: true },
         { head: t("plannedOwed"), cell: (x) => `${x.planned}/${x.owed}`, number: true },
       ],

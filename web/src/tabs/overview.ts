@@ -2,7 +2,7 @@
 
 import type { Client, Township } from "../data";
 import { button, h, table } from "../dom";
-import { count, minutes, percent } from "../format";
+import { count, minutes, percent, placeOf } from "../format";
 import type { TabView } from "../frame";
 import { update } from "../store";
 import type { State } from "../store";
@@ -40,6 +40,50 @@ function townships(s: State): HTMLElement {
   );
 }
 
+interface Area {
+  name: string;
+  outlet: string | null;
+  clients: number;
+  served: number;
+  inside: number;
+  planned: number;
+  owed: number;
+}
+
+/** The table of a county whose rosters name no township: clients by nearest outlet. */
+function areas(s: State): HTMLElement {
+  const sums = new Map<string, Area>();
+  for (const c of s.county.clients) {
+    const key = c.outlet ?? "";
+    const name = c.outlet ? s.county.outlet.get(c.outlet)?.name || c.outlet : t("noOutlet");
+    const sum = sums.get(key) ?? { name, outlet: c.outlet, clients: 0, served: 0, inside: 0, planned: 0, owed: 0 };
+    sum.clients += 1;
+    sum.served += c.cause === null ? 1 : 0;
+    sum.inside += c.outlet_time_s !== null && c.outlet_time_s <= s.county.summary.limit_s ? 1 : 0;
+    sum.planned += c.planned;
+    sum.owed += c.owed;
+    sums.set(key, sum);
+  }
+  const rows = [...sums.values()].sort((a, b) => b.clients - b.served - (a.clients - a.served) || b.clients - a.clients);
+  return table<Area>(
+    [
+      { head: t("nearOutlet"), cell: (a) => a.name },
+      { head: t("clients"), cell: (a) => count(a.clients), number: true },
+      { head: t("servedN"), cell: (a) => count(a.served), number: true },
+      { head: t("rate"), cell: (a) => percent(a.served, a.clients), number: true },
+      { head: t("circleRate"), cell: (a) => percent(a.inside, a.clients), number: true },
+      { head: t("plannedOwed"), cell: (a) => `${count(a.planned)}/${count(a.owed)}`, number: true },
+    ],
+    rows,
+    {
+      choose: (a) => update({ outlet: a.outlet }),
+      chosen: (a) => a.outlet !== null && a.outlet === s.outlet,
+      key: (a) => a.outlet ?? "none",
+      foot: [t("total"), count(s.county.summary.clients_total), count(s.county.summary.clients_served), percent(s.county.summary.clients_served, s.county.summary.clients_total), percent(s.county.summary.clients_in_outlet_circle, s.county.summary.clients_total), `${count(s.county.summary.visits_planned)}/${count(s.county.summary.visits_owed)}`],
+    },
+  );
+}
+
 function matches(c: Client, words: string[]): boolean {
   const text = `${c.id} ${c.name} ${c.township} ${c.village} ${c.group}`.toLowerCase();
   return words.every((w) => text.includes(w));
@@ -54,7 +98,7 @@ function found(s: State): Node[] {
     table<Client>(
       [
         { head: t("person"), cell: (c) => c.name || c.id },
-        { head: t("village"), cell: (c) => `${c.township} ${c.village}` },
+        { head: t("village"), cell: (c) => placeOf(c) },
         { head: t("verdict"), cell: (c) => code(c.cause ?? c.verdict) },
         { head: `${t("caregiverMin")}（${t("minute")}）`, cell: (c) => minutes(c.caregiver_time_s), number: true },
       ],
@@ -65,7 +109,7 @@ function found(s: State): Node[] {
 }
 
 export const overviewTab: TabView = {
-  shows: ["township", "query", "client"],
+  shows: ["township", "query", "client", "outlet"],
   draw: (s) => {
     const box = h("input", { type: "search", name: "query", value: s.query, placeholder: t("search"), "aria-label": t("search") });
     box.addEventListener("input", () => update({ query: box.value }));
@@ -73,7 +117,7 @@ export const overviewTab: TabView = {
     return [
       box,
       s.township ? button(`${t("allCounty")} ←`, () => update({ township: "" })) : "",
-      ...(results.length > 0 ? results : [townships(s)]),
+      ...(results.length > 0 ? results : [s.county.townships.some((p) => p.name !== "") ? townships(s) : areas(s)]),
     ].map((n) => (typeof n === "string" ? document.createTextNode(n) : n));
   },
 };

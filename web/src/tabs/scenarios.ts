@@ -2,7 +2,7 @@
 
 import type { Comparison, Crossing, Figures, Scenario } from "../data";
 import { button, h, select, table } from "../dom";
-import { count, minutes, yuan } from "../format";
+import { count, minutes, placeOf, yuan } from "../format";
 import type { TabView } from "../frame";
 import { adopt, cancelPlan, keepTrial, makePlan, pick, refreshDesk, removeScenario, turn } from "../desk";
 import { NO_EDITS, update } from "../store";
@@ -12,6 +12,9 @@ import { code, either, t } from "../words";
 import type { Word } from "../words";
 
 const MOST_NAMES = 200;
+
+/** What is typed but not yet sent; the panel may be drawn anew meanwhile. */
+const typed = { name: "", month: "", outlets: "", follow: false };
 
 interface Line {
   principle: Word;
@@ -76,8 +79,7 @@ function crossings(s: State, title: string, rows: Crossing[]): Node[] {
 }
 
 function place(s: State, id: string): string {
-  const c = s.county.client.get(id);
-  return c ? `${c.township} ${c.village || c.near || ""}` : "";
+  return placeOf(s.county.client.get(id));
 }
 
 function compare(s: State): Node[] {
@@ -101,8 +103,12 @@ function edits(x: Scenario): string {
 }
 
 function keep(s: State): HTMLElement {
-  const box = h("input", { type: "text", name: "scenario", maxlength: 60, placeholder: t("scenarioName"), "aria-label": t("scenarioName") });
-  const save = (): void => void keepTrial(box.value);
+  const box = h("input", { type: "text", name: "scenario", maxlength: 60, value: typed.name, placeholder: t("scenarioName"), "aria-label": t("scenarioName") });
+  box.addEventListener("input", () => (typed.name = box.value));
+  const save = (): void =>
+    void keepTrial(typed.name).then((kept) => {
+      if (kept) typed.name = box.value = "";
+    });
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter") save();
   });
@@ -134,10 +140,14 @@ function list(s: State): Node[] {
 function anew(s: State): Node[] {
   const { summary } = s.county;
   const running = s.job && s.job.status === "running" ? s.job : null;
-  const month = h("input", { type: "month", name: "month", value: summary.month, "aria-label": t("monthField") });
+  const month = h("input", { type: "month", name: "month", value: typed.month || summary.month, "aria-label": t("monthField") });
   const outlets = h("input", { type: "number", name: "outlets", min: 1, max: 500, placeholder: t("fewest"), "aria-label": t("outlets") });
-  if (summary.siting.model === "mclp") outlets.value = String(summary.outlets);
+  outlets.value = typed.outlets || (summary.siting.model === "mclp" ? String(summary.outlets) : "");
   const follow = h("input", { type: "checkbox", name: "follow" });
+  follow.checked = typed.follow;
+  month.addEventListener("change", () => (typed.month = month.value));
+  outlets.addEventListener("input", () => (typed.outlets = outlets.value));
+  follow.addEventListener("change", () => (typed.follow = follow.checked));
   const begin = (): void => void makePlan(month.value, outlets.value === "" ? null : Number(outlets.value), follow.checked);
   return [
     h("h3", {}, t("planAnew")),

@@ -2,7 +2,7 @@
 
 import type { Client, CurvePoint, Trial } from "../data";
 import { button, h, svg, table } from "../dom";
-import { count, minutes } from "../format";
+import { count, minutes, placeOf } from "../format";
 import type { TabView } from "../frame";
 import * as map from "../map";
 import { LIMIT_S } from "../palette";
@@ -23,9 +23,9 @@ interface Scale {
   top: number;
 }
 
-function scale(points: CurvePoint[], total: number): Scale {
+function scale(points: CurvePoint[], total: number, planned: number): Scale {
   const first = points[0]?.p ?? 1;
-  const last = points[points.length - 1]?.p ?? 1;
+  const last = Math.max(points[points.length - 1]?.p ?? 1, planned);
   const span = Math.max(1, last - first);
   return {
     x: (p) => EDGE.left + ((p - first) / span) * (WIDE - EDGE.left - EDGE.right),
@@ -45,14 +45,16 @@ function axes(s: Scale, points: CurvePoint[]): Node[] {
     return svg("g", {}, svg("line", { x1: EDGE.left, x2: WIDE - EDGE.right, y1: y, y2: y, class: "rule" }), svg("text", { x: EDGE.left - 6, y: y + 4, class: "tick end" }, count(Math.round(share * s.top))));
   });
   const every = Math.max(1, Math.ceil(points.length / 10));
-  const ticks = points.filter((_, i) => i % every === 0).map((c) => svg("text", { x: s.x(c.p), y: HIGH - 12, class: "tick middle" }, c.p));
+  const numbers = points.filter((_, i) => i % every === 0).map((c) => c.p);
+  const ticks = numbers.map((p) => svg("text", { x: s.x(p), y: HIGH - 12, class: "tick middle" }, p));
   return [...lines, ...ticks];
 }
 
 function curve(s: State): HTMLElement {
   const points = s.county.curve;
   if (points.length === 0) return h("p", { class: "quiet" }, t("noCurve"));
-  const at = scale(points, s.county.summary.clients_total);
+  const { summary } = s.county;
+  const at = scale(points, summary.clients_total, summary.outlets);
   const path = (y: (c: CurvePoint) => number): string => points.map((c) => `${at.x(c.p)},${y(c)}`).join(" ");
   const band = `${path((c) => at.y(boundClients(c)))} ${[...points].reverse().map((c) => `${at.x(c.p)},${at.y(c.clients)}`).join(" ")}`;
   const dots = points.map((c, i) => {
@@ -65,7 +67,10 @@ function curve(s: State): HTMLElement {
     });
     return dot;
   });
-  const mark = at.x(s.county.summary.outlets);
+  const mark = at.x(summary.outlets);
+  const beyond = summary.outlets > (points[points.length - 1]?.p ?? 0);
+  // The curve may end before the plan's own number: its point stands alone, with its own proof.
+  const own = beyond ? [svg("rect", { x: mark - 5, y: at.y(summary.clients_in_outlet_circle) - 5, width: 10, height: 10, class: summary.siting.proven ? "proven" : "open" }, svg("title", {}, `${t("thisPlan")} ${summary.outlets} · ${count(summary.clients_in_outlet_circle)} ${t("people")}`))] : [];
   return h(
     "figure",
     {},
@@ -78,6 +83,7 @@ function curve(s: State): HTMLElement {
       svg("polyline", { points: path((c) => at.y(c.clients)), class: "path" }),
       svg("line", { x1: mark, x2: mark, y1: EDGE.top, y2: HIGH - EDGE.bottom, class: "mark" }),
       ...dots,
+      ...own,
     ),
     h("div", { class: "key" }, h("span", {}, h("i", { class: "disc dark" }), t("provenPoint")), h("span", {}, h("i", { class: "ring dark" }), t("openPoint")), h("span", {}, h("i", { class: "bar" }), `${t("thisPlan")}（${s.county.summary.outlets}）`)),
   );
@@ -113,7 +119,7 @@ function names(s: State, title: string, rows: Moved[]): Node[] {
     h("div", { class: "names" }, table<Moved>(
       [
         { head: t("person"), cell: (m) => m.client.name || m.client.id },
-        { head: t("village"), cell: (m) => `${m.client.township} ${m.client.village}` },
+        { head: t("village"), cell: (m) => placeOf(m.client) },
         { head: `${t("outletMin")}（${t("minute")}）`, cell: (m) => `${minutes(m.before)} → ${minutes(m.after)}`, number: true },
       ],
       rows.slice(0, MOST_NAMES),
