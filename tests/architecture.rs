@@ -16,7 +16,7 @@ const FLOORS: [(&str, &str); 12] = [
     ("grid", "base"),
     ("plan", "base network roster travel coverage intake siting grid"),
     ("report", "base network roster travel coverage intake siting grid plan"),
-    ("api", "base network roster travel coverage plan report"),
+    ("api", "base network roster travel coverage intake plan report"),
     ("cli", "base network roster travel coverage intake siting grid plan report api"),
 ];
 

@@ -91,6 +91,7 @@ fn client(i: usize, random: &mut SplitMix64) -> Client {
         status: Status::Approved,
         from: None,
         on_demand_dates: Vec::new(),
+        dossier: Default::default(),
     }
 }
 

@@ -3,7 +3,9 @@
 //! Exact names first (after folding variant characters), then one wrong, missing or extra character, inside the township only:
 //! county-wide, hundreds of names differ by one character. What stays between two villages is *doubtful* and asks a person.
 
-use crate::intake::address_text::{Suffix, fold, split_group, township_core, village_core, without_county};
+use crate::intake::address_text::{
+    Suffix, clean, fold, split_group, township_core, village_core, without_county,
+};
 use crate::roster::Village;
 use std::collections::{BTreeMap, HashMap};
 
@@ -102,6 +104,51 @@ impl AddressBook {
         let agrees = in_cells.candidates.is_empty()
             || in_address.village.is_some_and(|v| in_cells.candidates.contains(&v));
         if agrees { in_address } else { in_cells }
+    }
+
+    /// The village as it was written, without county, township, villager group and house number; for a question.
+    #[must_use]
+    pub fn written_village(&self, township: &str, village: &str, address: &str) -> String {
+        let text = if village.is_empty() { address } else { village };
+        let (plain, folded) = (clean(text), fold(text));
+        let after_county = without_county(&folded);
+        let (name, _) = split_group(after_county);
+        let cut = self.township_of_cell(township).map_or(name, |t| {
+            let Township { full, core, .. } = &self.townships[t];
+            name.strip_prefix(full.as_str())
+                .or_else(|| name.strip_prefix(core.as_str()).and_then(|r| r.strip_prefix(['镇', '乡'])))
+                .unwrap_or(name)
+        });
+        // Folding keeps the number of characters, so the written ones stand at the same places.
+        let skip = folded.chars().count() - after_county.chars().count() + name.chars().count()
+            - cut.chars().count();
+        plain.chars().skip(skip).take(cut.chars().count()).collect()
+    }
+
+    /// Villages whose names are most like `text`, of the named township first; at least one character is shared.
+    #[must_use]
+    pub fn likely(&self, township: &str, text: &str, most: usize) -> Vec<usize> {
+        let folded = fold(text);
+        let core: Vec<char> = village_core(&folded).0.chars().collect();
+        let named = self.township_of_cell(township);
+        let mut ranked: Vec<(std::cmp::Reverse<usize>, usize)> = Vec::new();
+        for (t, of) in self.townships.iter().enumerate() {
+            for name in &of.names {
+                let shared = name.core.iter().filter(|c| core.contains(c)).count();
+                let own = usize::from(named == Some(t));
+                if shared > 0 && (own > 0 || shared >= 2) {
+                    ranked.push((std::cmp::Reverse(20 * shared + 15 * own), name.village));
+                }
+            }
+        }
+        ranked.sort_unstable();
+        let mut villages: Vec<usize> = Vec::new();
+        for (_, village) in ranked {
+            if !villages.contains(&village) && villages.len() < most {
+                villages.push(village);
+            }
+        }
+        villages
     }
 
     fn find_text(&self, township: &str, text: &str) -> AddressMatch {

@@ -27,7 +27,12 @@ const SUFFIXES: [(&str, Suffix); 10] = [
     ("村", Suffix::Village),
 ];
 
-/// Half-width, without blanks and marks, variant characters as one.
+/// Half-width, without blanks and marks.
+pub(crate) fn clean(text: &str) -> String {
+    half_width(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// As [`clean`], variant characters as one.
 pub(crate) fn fold(text: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric();
     half_width(text).chars().filter(kept).map(variant).collect()

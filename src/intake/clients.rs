@@ -3,71 +3,13 @@
 use crate::base::Minutes;
 use crate::intake::Datum;
 use crate::intake::cells::{half_width, parts};
+use crate::intake::client_columns::{NAMES, Of};
+use crate::intake::client_words::{category, disability, measures, precision, status, tier, window};
 use crate::intake::identity::{Holder, IdKey, IdNumberFault, check_id_number};
-use crate::intake::sheet::{Columns, Ledger, RawRow, RawSheet, Row, RowFault};
-use crate::roster::{Category, Client, Month, Policy, Precision, Status, VisitWindow};
-use std::collections::HashSet;
-
-/// Columns of the roster, in the order of [`NAMES`].
-#[derive(Clone, Copy)]
-pub(crate) enum Of {
-    Id,
-    Category,
-    Tier,
-    Lon,
-    Lat,
-    Service,
-    NeedsFemale,
-    Window,
-    Name,
-    Township,
-    Village,
-    Group,
-    Household,
-    Status,
-    From,
-    OnDemand,
-    Skill,
-    Precision,
-    Address,
-    IdNumber,
-    Support,
-    Serial,
-    Doubtful,
-}
-
-/// The plain name of each column, then its synonyms in offices' tables.
-pub(crate) const NAMES: [&[&str]; 23] = [
-    &["id", "编号", "服务对象编号", "对象编号", "人员编号"],
-    &["category", "人员类别", "对象类别", "类别", "服务对象类别", "人员类型", "对象类型"],
-    &["tier", "自理能力", "生活自理能力", "自理能力等级", "护理等级", "照料护理档次", "档次"],
-    &["lon", "经度", "longitude", "lng", "x"],
-    &["lat", "纬度", "latitude", "y"],
-    &["service_min", "服务时长", "服务分钟", "服务时长(分钟)"],
-    &["needs_female", "需女性", "需女性服务", "需女性服务人员"],
-    &["window", "服务时段", "时段", "时间窗"],
-    &["name", "姓名", "服务对象姓名", "对象姓名"],
-    &["township", "乡镇", "乡(镇)", "乡镇名称", "所属乡镇", "乡镇(街道)"],
-    &["village", "村", "行政村", "村(社区)", "村社区", "村名", "村(居)", "所属村"],
-    &["group", "社", "组", "村民小组", "社(组)", "社组", "组别"],
-    &["household", "户号", "户编号", "家庭编号", "household_id"],
-    &["status", "审批状态", "审核状态", "状态"],
-    &["from", "服务起始日期", "开始服务日期", "起始日期", "纳入日期"],
-    &["on_demand_dates", "按需服务日期", "需求日期"],
-    &["needs_skill", "所需技能", "技能要求"],
-    &["precision", "定位精度"],
-    &["address", "家庭住址", "住址", "现住址", "详细地址", "家庭地址", "居住地址"],
-    &["id_number", "身份证号", "身份证号码", "公民身份号码", "身份证", "公民身份证号码"],
-    &["support", "供养方式"],
-    &["serial", "序号"],
-    &["doubtful"],
-];
-
-impl Row<'_> {
-    fn of(&self, column: Of) -> &str {
-        self.text(column as usize)
-    }
-}
+use crate::intake::sheet::{Columns, Ledger, RawRow, RawSheet, Remembered, Row, RowFault};
+use crate::roster::{Category, Client, Dossier, Month, Policy};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What rows are read by, and what was seen in the rows before.
 pub(crate) struct RosterRules<'a> {
@@ -83,38 +25,75 @@ pub(crate) struct RosterRules<'a> {
     pub ids: HashSet<String>,
     /// People seen, as keyed hashes of their ID numbers.
     pub people: HashSet<String>,
+    /// Headings a person has mapped in this township's files.
+    pub remembered: Remembered,
+    /// Clients that a person has merged: the one that went, and the one that stays.
+    pub merged: HashMap<String, String>,
+    /// Rows listed because their person stands in an earlier row: its id and the row.
+    pub twice: Vec<(String, Spot, String)>,
 }
 
-/// One kept client, the free address, and the remarks about its row.
-struct Kept {
-    client: Client,
-    address: String,
-    remarks: Vec<RowFault>,
+/// Where a row stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// File name.
+    pub file: Arc<str>,
+    /// Sheet; empty for CSV.
+    pub sheet: Arc<str>,
+    /// Row as the office program counts it, from 1.
+    pub row: u32,
 }
 
-/// Reads every client of `sheet` with the free address. `None`: the sheet has no roster header.
+/// One kept client with what only intake needs to know.
+#[derive(Debug, Clone)]
+pub(crate) struct Received {
+    /// The client.
+    pub client: Client,
+    /// Free address as written.
+    pub address: String,
+    /// Township and village as written.
+    pub wrote: [String; 2],
+    /// The coordinates as written.
+    pub coordinates: Option<(f64, f64)>,
+    /// Keyed hash of the ID number.
+    pub person: Option<String>,
+    /// Where the row stands.
+    pub spot: Spot,
+}
+
+/// Reads every client of `sheet`. `None`: the sheet has no roster header.
 pub(crate) fn read_clients(
     sheet: &RawSheet,
     rules: &mut RosterRules,
     ledger: &mut Ledger,
-) -> Option<Vec<(Client, String)>> {
-    let identified = [Of::Id as usize, Of::Name as usize];
-    let columns = Columns::find(&sheet.rows, &NAMES, &identified)?;
+) -> Option<Vec<Received>> {
+    let columns = roster_columns(sheet, &rules.remembered)?;
+    let (file, name) = (Arc::from(sheet.file.as_str()), Arc::from(sheet.sheet.as_str()));
     let mut clients = Vec::with_capacity(sheet.rows.len());
     for raw in sheet.rows.iter().filter(|r| r.number > columns.header_row) {
         let row = Row { raw, columns: &columns };
         if is_no_client(&row) {
             continue;
         }
-        let kept = read_client(&row, rules);
-        if let Some(kept) = ledger.book(sheet, raw.number, kept) {
-            for remark in kept.remarks {
+        let spot = Spot { file: Arc::clone(&file), sheet: Arc::clone(&name), row: raw.number };
+        let mut remarks = Vec::new();
+        ledger.township = row.of(Of::Township).to_owned();
+        let kept = read_client(&row, rules, spot, &mut remarks);
+        if let Some(received) = ledger.book(sheet, raw.number, kept) {
+            for remark in remarks {
                 ledger.remark(sheet, raw.number, remark);
             }
-            clients.push((kept.client, kept.address));
+            clients.push(received);
         }
     }
+    ledger.township.clear();
     Some(clients)
+}
+
+/// The header of a roster sheet.
+pub(crate) fn roster_columns(sheet: &RawSheet, remembered: &Remembered) -> Option<Columns> {
+    let identified = [Of::Id as usize, Of::Name as usize];
+    Columns::find_remembered(&sheet.rows, &NAMES, &identified, remembered)
 }
 
 /// Totals, repeated headers and lines that hold nothing but a running number are no data rows.
@@ -129,7 +108,12 @@ fn is_no_client(row: &Row) -> bool {
     cells.iter().take(3).any(total) || row.columns.repeats_header(row.raw) || only_serial
 }
 
-fn read_client(row: &Row, rules: &mut RosterRules) -> Result<Kept, RowFault> {
+fn read_client(
+    row: &Row,
+    rules: &mut RosterRules,
+    spot: Spot,
+    remarks: &mut Vec<RowFault>,
+) -> Result<Received, RowFault> {
     if row.is_shifted() {
         return Err(RowFault::of_row(
             "cells_shifted",
@@ -137,10 +121,10 @@ fn read_client(row: &Row, rules: &mut RosterRules) -> Result<Kept, RowFault> {
             "more cells than the header has columns, so columns may be shifted; quote cells that hold a separator.",
         ));
     }
-    let mut remarks = Vec::new();
-    let category = category(row, rules.policy, &mut remarks)?;
+    let category = category(row, rules.policy, remarks)?;
     let holder = holder(row)?;
-    let tier = tier(row, &mut remarks)?;
+    let tier = tier(row, remarks)?;
+    let coordinates = row.coordinates(Of::Lon as usize, Of::Lat as usize)?;
     let at = row.place_in(rules.datum, Of::Lon as usize, Of::Lat as usize)?;
     let by_tier = rules.policy.service_by_tier[usize::from(tier) - 1];
     let client = Client {
@@ -161,13 +145,23 @@ fn read_client(row: &Row, rules: &mut RosterRules) -> Result<Kept, RowFault> {
         status: status(row)?,
         from: row.date(Of::From as usize)?,
         on_demand_dates: row.dates(Of::OnDemand as usize)?,
+        dossier: Dossier {
+            measures: measures(row, remarks),
+            assessed: row.date(Of::Assessed as usize)?,
+            assessor: row.of(Of::Assessor).to_owned(),
+            provider: row.of(Of::Provider).to_owned(),
+            guardian: row.of(Of::Guardian).to_owned(),
+            elder_grade: row.of(Of::ElderGrade).to_owned(),
+            disability: disability(row, category, remarks),
+        },
         // The id comes last: a listed row does not take it.
-        id: id(row, rules)?,
+        id: id(row, rules, &spot)?,
     };
+    let mut person = None;
     if let Some(holder) = holder {
         remarks.extend(age_against_category(row, category, holder, rules.month));
-        let person = rules.key.id_of(&[&row.of(Of::IdNumber).to_ascii_uppercase()]);
-        if person.is_some_and(|p| !rules.people.insert(p)) {
+        person = rules.key.id_of(&[&row.of(Of::IdNumber).to_ascii_uppercase()]);
+        if person.as_ref().is_some_and(|p| !rules.people.insert(p.clone())) {
             remarks.push(row.fault(
                 Of::IdNumber as usize,
                 "person_twice",
@@ -176,29 +170,49 @@ fn read_client(row: &Row, rules: &mut RosterRules) -> Result<Kept, RowFault> {
             ));
         }
     }
-    Ok(Kept { client, address: row.of(Of::Address).to_owned(), remarks })
+    let wrote = [client.township.clone(), client.village.clone()];
+    Ok(Received { client, address: row.of(Of::Address).to_owned(), wrote, coordinates, person, spot })
 }
 
 /// The roster's own id, else one made of the ID number, else of name and village.
-fn id(row: &Row, rules: &mut RosterRules) -> Result<String, RowFault> {
+fn id(row: &Row, rules: &mut RosterRules, spot: &Spot) -> Result<String, RowFault> {
     if !row.of(Of::Id).is_empty() || row.of(Of::Name).is_empty() {
-        return row.id(Of::Id as usize, &mut rules.ids);
+        let id = row.id(Of::Id as usize, &mut rules.ids)?;
+        return not_merged(row, Of::Id, id, rules);
     }
     let number = row.of(Of::IdNumber).to_ascii_uppercase();
+    let column = if number.is_empty() { Of::Name } else { Of::IdNumber };
     let made = if number.is_empty() {
         rules.key.id_of(&[row.of(Of::Name), row.of(Of::Township), row.of(Of::Village), row.of(Of::Group)])
     } else {
         rules.key.id_of(&[&number])
     };
-    made.filter(|id| rules.ids.insert(id.clone())).ok_or_else(|| {
-        let column = if number.is_empty() { Of::Name } else { Of::IdNumber };
-        row.fault(
+    match made {
+        Some(id) if rules.ids.insert(id.clone()) => not_merged(row, column, id, rules),
+        made => {
+            let name = row.of(Of::Name).to_owned();
+            rules.twice.extend(made.map(|id| (id, spot.clone(), name)));
+            Err(row.fault(
+                column as usize,
+                "id_twice",
+                "与前面的行是同一人（身份证号相同，或姓名和住址相同）；请核对后删除，或补上编号。",
+                "the same person as in an earlier row (same ID number, or same name and place); delete it or give it an id.",
+            ))
+        }
+    }
+}
+
+/// Two rows become one only where a person has said so.
+fn not_merged(row: &Row, column: Of, id: String, rules: &RosterRules) -> Result<String, RowFault> {
+    match rules.merged.get(&id) {
+        None => Ok(id),
+        Some(keep) => Err(row.fault(
             column as usize,
-            "id_twice",
-            "与前面的行是同一人（身份证号相同，或姓名和住址相同）；请核对后删除，或补上编号。",
-            "the same person as in an earlier row (same ID number, or same name and place); delete it or give it an id.",
-        )
-    })
+            "merged",
+            format!("已按您的确认并入 {keep}。"),
+            format!("merged into {keep}, as confirmed."),
+        )),
+    }
 }
 
 /// Checks the ID number, if there is one; a number that lost its last digits is refused, never repaired.
@@ -259,159 +273,4 @@ fn age_against_category(row: &Row, category: Category, holder: Holder, month: Mo
             "the age by the ID number does not fit the category; check it.",
         )
     })
-}
-
-/// The category; of several in one cell the one with the largest quota (one person, one quota).
-fn category(row: &Row, policy: &Policy, remarks: &mut Vec<RowFault>) -> Result<Category, RowFault> {
-    let column = Of::Category as usize;
-    let support = row.of(Of::Support);
-    if support.contains("集中") || row.of(Of::Category).contains("集中供养") {
-        let column = if support.is_empty() { column } else { Of::Support as usize };
-        return Err(row.fault(
-            column,
-            "institution",
-            "集中供养人员住在机构，不安排上门服务。",
-            "supported in an institution, so not visited at home.",
-        ));
-    }
-    let words: Vec<&str> = parts(row.of(Of::Category)).collect();
-    let known: Option<Vec<Category>> = words.iter().map(|w| category_of(w)).collect();
-    let Some(known) = known.filter(|k| !k.is_empty()) else {
-        let all = Category::ALL.map(Category::zh).join("、");
-        let (zh, en) = if words.is_empty() {
-            ("缺少类别", "the category is missing")
-        } else {
-            ("类别未知", "the category is unknown")
-        };
-        return Err(row.fault(
-            column,
-            if words.is_empty() { "category_missing" } else { "category_unknown" },
-            format!("{zh}，应为：{all}。"),
-            format!("{en}; it should be one of {all}."),
-        ));
-    };
-    let visits = |c: &Category| policy.quota(*c).map_or(0, |q| q.visits);
-    if known.len() > 1 {
-        remarks.push(row.fault(
-            column,
-            "category_several",
-            "一人属于多个类别，按服务次数最多的类别安排。",
-            "one person in several categories; planned by the one with most visits.",
-        ));
-    }
-    // `max_by_key` takes the last of equals; the notice's first category goes first.
-    known
-        .iter()
-        .rev()
-        .max_by_key(|c| visits(c))
-        .copied()
-        .ok_or_else(|| RowFault::of_row("category_missing", "缺少类别。", "the category is missing."))
-}
-
-fn category_of(word: &str) -> Option<Category> {
-    let bare: String = half_width(word).chars().filter(|c| !c.is_whitespace()).collect();
-    Category::from_zh(&bare).or(match bare.as_str() {
-        "特困人员" | "分散供养特困" | "特困分散供养人员" | "分散特困人员" | "农村特困人员" => {
-            Some(Category::ExtremelyPoor)
-        }
-        "经济困难老人" | "经济困难的老年人" => Some(Category::LowIncomeElder),
-        "贫困重度残疾" | "贫困重残人员" => Some(Category::SeverelyDisabled),
-        "低收入残疾" => Some(Category::LowIncomeDisabled),
-        "事实孤儿" | "事实无人抚养的儿童" => Some(Category::UnattendedChild),
-        _ => None,
-    })
-}
-
-/// Tier 1-3 from a number, a 档 or the 自理能力 scales; a second scale is converted only with a remark.
-fn tier(row: &Row, remarks: &mut Vec<RowFault>) -> Result<u8, RowFault> {
-    let column = Of::Tier as usize;
-    let bare: String = half_width(row.of(Of::Tier)).chars().filter(|c| !c.is_whitespace()).collect();
-    let bare = bare.strip_suffix(".0").unwrap_or(&bare);
-    match bare {
-        "1" | "一档" | "1档" | "完全自理" | "全自理" | "具备" | "能自理" | "自理" => {
-            return Ok(1);
-        }
-        "2" | "二档" | "2档" | "半失能" | "半护理" | "部分丧失" | "半自理" => return Ok(2),
-        "3" | "三档" | "3档" | "完全失能" | "全护理" | "完全丧失" | "失能" | "不能自理" =>
-        {
-            return Ok(3);
-        }
-        "" => {}
-        _ => {
-            let other_scale = match bare {
-                "能力完好" | "轻度失能" => 1,
-                "中度失能" => 2,
-                "重度失能" => 3,
-                _ => {
-                    return Err(row.fault(
-                        column,
-                        "tier_unknown",
-                        "自理能力未知，应为：完全自理、半失能、完全失能（或 1、2、3）。",
-                        "the tier is unknown; it should be 1, 2 or 3.",
-                    ));
-                }
-            };
-            remarks.push(row.fault(
-                column,
-                "tier_other_scale",
-                format!("使用的是老年人能力评估等级，暂按第 {other_scale} 档安排，请确认。"),
-                format!("graded on the scale for elders; planned as tier {other_scale}, please confirm."),
-            ));
-            return Ok(other_scale);
-        }
-    }
-    if row.columns.has(column) {
-        remarks.push(row.fault(
-            column,
-            "tier_missing",
-            "缺少自理能力，暂按一档安排。",
-            "the tier is missing; planned as tier 1.",
-        ));
-    }
-    Ok(1)
-}
-
-fn window(row: &Row) -> Result<VisitWindow, RowFault> {
-    match row.of(Of::Window).to_lowercase().as_str() {
-        "" | "day" | "全天" => Ok(VisitWindow::Day),
-        "am" | "上午" => Ok(VisitWindow::Am),
-        "pm" | "下午" => Ok(VisitWindow::Pm),
-        _ => Err(row.fault(
-            Of::Window as usize,
-            "window_unknown",
-            "时段应为空、am（上午）或 pm（下午）。",
-            "the window should be empty, am or pm.",
-        )),
-    }
-}
-
-fn status(row: &Row) -> Result<Status, RowFault> {
-    match row.of(Of::Status).to_lowercase().as_str() {
-        "" | "approved" | "已审批" | "审批通过" | "已通过" => Ok(Status::Approved),
-        "pending" | "待审批" | "未审批" | "审批中" | "摸底" | "评估" | "已评估" | "乡镇审核"
-        | "乡镇已审核" | "县级核查" => Ok(Status::Pending),
-        _ => Err(row.fault(
-            Of::Status as usize,
-            "status_unknown",
-            "审批状态应为：已审批、待审批。",
-            "the status should be approved or pending.",
-        )),
-    }
-}
-
-fn precision(row: &Row, located: bool) -> Result<Precision, RowFault> {
-    match row.of(Of::Precision).to_lowercase().as_str() {
-        "" if located => Ok(Precision::House),
-        "" => Ok(Precision::Township),
-        "house" | "户" | "定位到户" => Ok(Precision::House),
-        "group" | "社" | "定位到社" => Ok(Precision::Group),
-        "village" | "村" | "定位到村" => Ok(Precision::Village),
-        "township" | "乡" | "定位到乡" => Ok(Precision::Township),
-        _ => Err(row.fault(
-            Of::Precision as usize,
-            "precision_unknown",
-            "定位精度应为 house、group、village 或 township。",
-            "the precision should be house, group, village or township.",
-        )),
-    }
 }

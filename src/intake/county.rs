@@ -2,8 +2,8 @@
 
 use crate::base::{Mode, Outcome, Progress};
 use crate::intake::folder::Folder;
-use crate::intake::locate::{locate_caregivers, locate_clients};
-use crate::intake::reading::Reading;
+use crate::intake::locate::{PlaceQuestion, locate_caregivers, locate_clients};
+use crate::intake::reading::{OnFault, Reading};
 use crate::intake::staff::{read_caregivers, read_sites};
 use crate::intake::{FileCount, Listed};
 use crate::roster::{Calendar, County, Month, Policy};
@@ -37,6 +37,8 @@ pub struct Intake {
     pub remarks: Vec<Listed>,
     /// Counts by file: `rows_in = kept + listed`.
     pub counts: Vec<FileCount>,
+    /// Written places that somebody should confirm.
+    pub questions: Vec<PlaceQuestion>,
 }
 
 /// Reads a county folder for `month`. Workbooks are read in a child process with limits.
@@ -45,14 +47,16 @@ pub struct Intake {
 /// A file fault: a required table is missing or empty, or more than half of its rows are listed.
 pub fn read_county(dir: &Path, month: Month, progress: &dyn Progress) -> Outcome<Intake> {
     let folder = Folder::open(dir)?;
-    let mut reading = Reading::new(dir, progress);
+    let mut reading = Reading::new(dir, progress, OnFault::Stop);
     reading.read.extend(folder.settings_file.clone());
     let policy = reading.policy(&folder)?;
     let calendar = reading.calendar(&folder)?;
     let villages = reading.villages(&folder)?;
-    let (mut clients, addresses) = reading.clients(&folder.clients, &folder, &policy, month)?;
-    reading.usable(&clients)?;
-    locate_clients(&mut clients, &addresses, &villages);
+    reading.remember()?;
+    let mut received = reading.clients(&folder.clients, &folder, &policy, month, &villages)?;
+    reading.usable(received.len())?;
+    let (questions, _) = locate_clients(&mut received, &villages, &reading.memory);
+    let clients = received.into_iter().map(|r| r.client).collect();
     let mut caregivers =
         reading.rows(&folder.caregivers, |sheet, ledger| read_caregivers(sheet, &policy, ledger))?;
     locate_caregivers(&mut caregivers, &villages);
@@ -67,6 +71,7 @@ pub fn read_county(dir: &Path, month: Month, progress: &dyn Progress) -> Outcome
         listed: reading.ledger.listed,
         remarks: reading.ledger.remarks,
         counts: reading.ledger.counts,
+        questions,
     })
 }
 

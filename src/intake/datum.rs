@@ -43,6 +43,17 @@ impl Datum {
         }
     }
 
+    /// The word that [`Datum::of_word`] understands.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Datum::Wgs84 => "WGS84".into(),
+            Datum::Gcj02 => "GCJ-02".into(),
+            Datum::Bd09 => "BD-09".into(),
+            Datum::GaussKruger(meridian) => format!("GK{meridian}"),
+        }
+    }
+
     /// The place on WGS 84 of two numbers as written (longitude and latitude, or easting and northing); `None` off the earth.
     #[must_use]
     pub fn to_wgs84(self, x: f64, y: f64) -> Option<LonLat> {

@@ -19,6 +19,24 @@ pub struct Listed {
     pub zh: String,
     /// The sentence in English.
     pub en: String,
+    /// Township as written in the row; empty if it names none.
+    #[serde(default)]
+    pub township: String,
+}
+
+/// One thing said in both languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+impl From<&crate::base::Fault> for Sentence {
+    fn from(fault: &crate::base::Fault) -> Sentence {
+        Sentence { zh: fault.zh.clone(), en: fault.en.clone() }
+    }
 }
 
 /// Counts of one file; `rows_in = kept + listed`.

@@ -1,38 +1,184 @@
-//! Homes without coordinates are placed by their village, with the precision said.
+//! Homes without coordinates are placed by their village, with the precision said; what stays open is a question.
 
 use crate::base::LonLat;
-use crate::intake::address::AddressBook;
-use crate::roster::{Caregiver, Client, Precision, Village};
+use crate::intake::address::{AddressBook, AddressMatch};
+use crate::intake::clients::Received;
+use crate::intake::memory::{ConfirmedPlace, Memory, township_of_file, townships_of};
+use crate::network::MapPlace;
+use crate::roster::{Caregiver, County, Precision, Village};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+
+/// A village that a written place could mean.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Candidate {
+    /// Division code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Township.
+    pub township: String,
+    /// Degrees east, if known.
+    pub lon: Option<f64>,
+    /// Degrees north, if known.
+    pub lat: Option<f64>,
+}
+
+/// A written place that the register does not settle; one tap answers it for all its rows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlaceQuestion {
+    /// Township as written, else the file's.
+    pub township: String,
+    /// Village as written, without villager group and house number.
+    pub text: String,
+    /// Rows that wait for the answer.
+    pub rows: u64,
+    /// What it could mean, likeliest first; may be empty.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Candidates shown of a question.
+const MOST_CANDIDATES: usize = 8;
 
 /// Takes the register's names for what the roster means, and places clients without coordinates at their village
-/// (precision `village`). A village without a place takes the middle of its located clients. Never chooses between two.
-/// `addresses` are the free addresses of `clients`, in their order.
-pub(crate) fn locate_clients(clients: &mut [Client], addresses: &[String], villages: &[Village]) {
+/// (precision `village`). A village without a place takes the middle of its located clients. Never chooses between two:
+/// the answer holds the questions, and for each client its question, if any.
+pub(crate) fn locate_clients(
+    received: &mut [Received],
+    villages: &[Village],
+    memory: &Memory,
+) -> (Vec<PlaceQuestion>, Vec<Option<usize>>) {
     if villages.is_empty() {
-        return;
+        return (Vec::new(), vec![None; received.len()]);
     }
-    let book = AddressBook::new(villages);
+    let mut work = Locating::new(villages, memory);
     let mut homes: Vec<Vec<LonLat>> = vec![Vec::new(); villages.len()];
-    let mut meant = Vec::with_capacity(clients.len());
-    for (client, address) in clients.iter_mut().zip(addresses) {
-        let found = book.find(&client.township, &client.village, address);
-        if let Some(v) = found.village {
-            client.township.clone_from(&villages[v].township);
-            client.village.clone_from(&villages[v].name);
-            homes[v].extend(client.at);
+    let (mut meant, mut asked) = (Vec::with_capacity(received.len()), Vec::with_capacity(received.len()));
+    for row in received.iter_mut() {
+        let (found, question) = work.find(row);
+        if let Some(v) = found {
+            row.client.township.clone_from(&villages[v].township);
+            row.client.village.clone_from(&villages[v].name);
+            homes[v].extend(row.client.at.filter(|_| row.client.precision == Precision::House));
         }
-        if client.group.is_empty() {
-            client.group.clone_from(&found.group);
-        }
-        client.doubtful |= client.at.is_none() && found.is_doubtful();
-        meant.push(found.village);
+        meant.push(found);
+        asked.push(question);
     }
-    for (client, village) in clients.iter_mut().zip(meant) {
+    for (row, village) in received.iter_mut().zip(meant) {
+        let client = &mut row.client;
         if let (None, Some(v)) = (client.at, village) {
             client.at = villages[v].at.or_else(|| middle(&homes[v]));
             client.precision = if client.at.is_some() { Precision::Village } else { Precision::Township };
             client.doubtful = false;
         }
+    }
+    (work.questions, asked)
+}
+
+/// The register at work, with the questions so far.
+struct Locating<'a> {
+    villages: &'a [Village],
+    memory: &'a Memory,
+    book: AddressBook,
+    by_code: HashMap<&'a str, usize>,
+    townships: Vec<String>,
+    of_file: BTreeMap<String, String>,
+    questions: Vec<PlaceQuestion>,
+    number: HashMap<(String, String), usize>,
+}
+
+impl<'a> Locating<'a> {
+    fn new(villages: &'a [Village], memory: &'a Memory) -> Locating<'a> {
+        Locating {
+            villages,
+            memory,
+            book: AddressBook::new(villages),
+            by_code: villages.iter().enumerate().map(|(i, v)| (v.code.as_str(), i)).collect(),
+            townships: townships_of(villages),
+            of_file: BTreeMap::new(),
+            questions: Vec::new(),
+            number: HashMap::new(),
+        }
+    }
+
+    /// The township a row is in: as written, else the one its file is named after.
+    fn township(&mut self, row: &Received) -> String {
+        if !row.wrote[0].is_empty() {
+            return row.wrote[0].clone();
+        }
+        let file: &str = &row.spot.file;
+        if let Some(known) = self.of_file.get(file) {
+            return known.clone();
+        }
+        let township = township_of_file(file, &self.townships);
+        let known = if self.townships.contains(&township) { township } else { String::new() };
+        self.of_file.insert(file.to_owned(), known.clone());
+        known
+    }
+
+    /// The village of a row, or the number of its question.
+    fn find(&mut self, row: &mut Received) -> (Option<usize>, Option<usize>) {
+        let township = self.township(row);
+        let found = self.book.find(&township, &row.wrote[1], &row.address);
+        if row.client.group.is_empty() {
+            row.client.group.clone_from(&found.group);
+        }
+        if found.village.is_some() {
+            return (found.village, None);
+        }
+        let text = self.book.written_village(&township, &row.wrote[1], &row.address);
+        if text.is_empty() {
+            return (None, None);
+        }
+        match self.memory.place(&township, &text) {
+            Some(ConfirmedPlace::Village { code }) => {
+                if let Some(v) = self.by_code.get(code.as_str()) {
+                    return (Some(*v), None);
+                }
+            }
+            Some(ConfirmedPlace::Pin { lon, lat }) => {
+                let client = &mut row.client;
+                if client.at.is_none() {
+                    client.at = Some(LonLat { lon: *lon, lat: *lat });
+                    client.precision = Precision::Village;
+                    client.doubtful = false;
+                }
+                return (None, None);
+            }
+            None => {}
+        }
+        row.client.doubtful |= row.client.at.is_none() && found.is_doubtful();
+        if row.client.township.is_empty() {
+            row.client.township.clone_from(&township);
+        }
+        (None, Some(self.ask(township, text, &found)))
+    }
+
+    fn ask(&mut self, township: String, text: String, found: &AddressMatch) -> usize {
+        let key = (township.clone(), text.clone());
+        if let Some(n) = self.number.get(&key) {
+            self.questions[*n].rows += 1;
+            return *n;
+        }
+        let candidates = if found.candidates.is_empty() {
+            self.book.likely(&township, &text, MOST_CANDIDATES)
+        } else {
+            found.candidates.iter().copied().take(MOST_CANDIDATES).collect()
+        };
+        let candidate = |i: usize| {
+            let v = &self.villages[i];
+            Candidate {
+                code: v.code.clone(),
+                name: v.name.clone(),
+                township: v.township.clone(),
+                lon: v.at.map(|p| p.lon),
+                lat: v.at.map(|p| p.lat),
+            }
+        };
+        let candidates = candidates.into_iter().map(candidate).collect();
+        self.questions.push(PlaceQuestion { township, text, rows: 1, candidates });
+        self.number.insert(key, self.questions.len() - 1);
+        self.questions.len() - 1
     }
 }
 
@@ -43,6 +189,41 @@ pub(crate) fn locate_caregivers(caregivers: &mut [Caregiver], villages: &[Villag
         let found = book.find(&caregiver.township, &caregiver.village, "");
         caregiver.at = found.village.and_then(|v| villages[v].at);
     }
+}
+
+/// Villages that neither register nor roster places take the map's own `place` node of their name, if the map and the
+/// register have just one of it; their clients without a place follow (precision `village`). Returns how many clients did.
+pub fn place_by_map(county: &mut County, places: &[MapPlace]) -> usize {
+    let waiting = |c: &crate::roster::Client| c.at.is_none() && !c.doubtful && !c.village.is_empty();
+    if county.villages.is_empty() || !county.clients.iter().any(waiting) {
+        return 0;
+    }
+    let book = AddressBook::new(&county.villages);
+    let mut nodes: Vec<Vec<LonLat>> = vec![Vec::new(); county.villages.len()];
+    let small = |p: &&MapPlace| {
+        matches!(p.kind.as_str(), "village" | "hamlet" | "isolated_dwelling" | "neighbourhood")
+    };
+    for place in places.iter().filter(small) {
+        let found = book.find("", &place.name, "");
+        if let Some(v) = found.village.filter(|_| !found.corrected) {
+            nodes[v].push(place.at);
+        }
+    }
+    let mut by_name: HashMap<(&str, &str), LonLat> = HashMap::new();
+    for (village, at) in county.villages.iter().zip(&nodes) {
+        if let [only] = at[..] {
+            by_name.insert((&village.township, &village.name), only);
+        }
+    }
+    let mut placed = 0;
+    for client in county.clients.iter_mut().filter(|c| waiting(c)) {
+        if let Some(at) = by_name.get(&(client.township.as_str(), client.village.as_str())) {
+            client.at = Some(*at);
+            client.precision = Precision::Village;
+            placed += 1;
+        }
+    }
+    placed
 }
 
 /// The median of each coordinate: one house far away does not move it.

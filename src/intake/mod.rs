@@ -3,14 +3,22 @@
 mod address;
 mod address_text;
 mod cells;
+mod client_columns;
+mod client_words;
 mod clients;
 mod county;
 mod datum;
+mod delta;
 mod folder;
 mod identity;
 mod listed;
 mod locate;
+mod memory;
+mod preview;
+mod problems;
+mod quality;
 mod reading;
+mod road_check;
 mod rosters;
 mod sheet;
 mod staff;
@@ -23,7 +31,18 @@ mod workbook_zip;
 pub use address::{AddressBook, AddressMatch};
 pub use county::{CountyFiles, Intake, read_county};
 pub use datum::{Datum, DatumVerdict, Hypothesis, detect_datum};
-pub use listed::{FileCount, Listed};
+pub use delta::{ClientChange, RosterDelta, roster_delta};
+pub use listed::{FileCount, Listed, Sentence};
+pub use locate::{Candidate, PlaceQuestion, place_by_map};
+pub use memory::{
+    ConfirmedPlace, MappingField, confirm_place, mapping_fields, merge_duplicate, remember_mapping,
+};
+pub use preview::{
+    ColumnGuess, FilePreview, IntakePreview, SheetPreview, accept_rosters, of_rosters, preview,
+};
+pub use problems::{ProblemsFile, problems_workbook};
+pub use quality::{Duplicate, DuplicateRow, TownshipQuality};
+pub use road_check::{DatumPanel, RoadCheck};
 pub use rosters::{Rosters, read_rosters};
 pub use table::{Table, read_table, write_table};
 pub use workbook::READ_WORKBOOK;

@@ -1,39 +1,84 @@
 //! Reading tables one by one, with the books of what was kept.
 
-use crate::base::{Fault, Outcome, Progress};
+use crate::base::{Fault, FaultKind, Outcome, Progress};
 use crate::intake::Listed;
-use crate::intake::clients::{RosterRules, read_clients};
+use crate::intake::clients::{Received, RosterRules, Spot, read_clients, roster_columns};
 use crate::intake::folder::Folder;
 use crate::intake::identity::IdKey;
-use crate::intake::sheet::{Ledger, RawSheet, RowFault};
+use crate::intake::memory::{Memory, plain_name, township_of_file, townships_of};
+use crate::intake::preview::{ColumnGuess, SheetPreview};
+use crate::intake::sheet::{Columns, Ledger, RawSheet, Remembered, RowFault, plain_heading};
 use crate::intake::staff::read_villages;
 use crate::intake::table::{empty, read_csv, read_table};
 use crate::intake::workbook::read_workbook;
-use crate::roster::{Calendar, Client, Month, Policy, Village};
+use crate::roster::{Calendar, Month, Policy, Village};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+
+/// What becomes of a roster file that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnFault {
+    /// The work ends: a plan never goes on without a file.
+    Stop,
+    /// The fault is kept beside the file's name, and the other files are read.
+    Keep,
+}
 
 /// The work in hand: where it reads, and its books.
 pub(crate) struct Reading<'a> {
     dir: &'a Path,
     progress: &'a dyn Progress,
+    on_fault: OnFault,
     /// Every file read, in order.
     pub read: Vec<PathBuf>,
     /// The books.
     pub ledger: Ledger,
+    /// Roster files that cannot be read.
+    pub faults: Vec<(String, Fault)>,
+    /// The roster sheets with what their headings were taken for, by file.
+    pub sheets_seen: Vec<(String, SheetPreview)>,
+    /// Roster sheets as they came, where a workbook of problems is to be written.
+    pub raw: Option<Vec<RawSheet>>,
+    /// Rows listed because their person stands in an earlier row: its id, the row, the name.
+    pub twice: Vec<(String, Spot, String)>,
+    /// What a person has told before.
+    pub memory: Memory,
     /// Where the client rosters begin among the counts.
     rosters_from: usize,
 }
 
 impl<'a> Reading<'a> {
     /// Nothing read yet; paths are shown as they stand inside `dir`.
-    pub(crate) fn new(dir: &'a Path, progress: &'a dyn Progress) -> Reading<'a> {
-        Reading { dir, progress, read: Vec::new(), ledger: Ledger::default(), rosters_from: 0 }
+    pub(crate) fn new(dir: &'a Path, progress: &'a dyn Progress, on_fault: OnFault) -> Reading<'a> {
+        Reading {
+            dir,
+            progress,
+            on_fault,
+            read: Vec::new(),
+            ledger: Ledger::default(),
+            faults: Vec::new(),
+            sheets_seen: Vec::new(),
+            raw: None,
+            twice: Vec::new(),
+            memory: Memory::default(),
+            rosters_from: 0,
+        }
     }
 
-    /// The path as lists and sentences show it: inside the county folder.
+    /// Takes up what a person has told about the county before.
+    ///
+    /// # Errors
+    /// A file of the memory is damaged.
+    pub(crate) fn remember(&mut self) -> Outcome<()> {
+        self.memory = Memory::open(self.dir)?;
+        self.read.append(&mut self.memory.read);
+        Ok(())
+    }
+
+    /// The path as lists and sentences show it: inside the county folder, else the file's name.
     fn shown(&self, path: &Path) -> String {
-        path.strip_prefix(self.dir).unwrap_or(path).display().to_string()
+        let inside = path.strip_prefix(self.dir).ok();
+        inside.or(path.file_name().map(Path::new)).unwrap_or(path).display().to_string()
     }
 
     fn text(&mut self, path: &Path) -> Outcome<String> {
@@ -99,15 +144,17 @@ impl<'a> Reading<'a> {
         Ok(villages)
     }
 
-    /// Reads client rosters with the free address of each client.
+    /// Reads client rosters.
     pub(crate) fn clients(
         &mut self,
         rosters: &[PathBuf],
         folder: &Folder,
         policy: &Policy,
         month: Month,
-    ) -> Outcome<(Vec<Client>, Vec<String>)> {
+        villages: &[Village],
+    ) -> Outcome<Vec<Received>> {
         let secret = folder.settings.id_key.clone().unwrap_or_else(|| "caregrid".to_owned());
+        let townships = townships_of(villages);
         let mut rules = RosterRules {
             policy,
             month,
@@ -115,36 +162,92 @@ impl<'a> Reading<'a> {
             key: IdKey(secret),
             ids: HashSet::new(),
             people: HashSet::new(),
+            remembered: Remembered::new(),
+            merged: std::mem::take(&mut self.memory.merged),
+            twice: Vec::new(),
         };
         let mut clients = Vec::new();
         self.rosters_from = self.ledger.counts.len();
         for path in rosters {
-            let sheets = self.sheets(path)?;
-            let mut found = false;
-            for sheet in &sheets {
-                match read_clients(sheet, &mut rules, &mut self.ledger) {
-                    Some(read) => {
-                        found = true;
-                        clients.extend(read);
-                    }
-                    None if !sheet.rows.is_empty() => self.ledger.remark(sheet, 1, sheet_without_header()),
-                    None => {}
+            let name = self.shown(path);
+            rules.remembered = self.memory.columns(&township_of_file(&name, &townships));
+            match self.roster(path, &mut rules) {
+                Ok(read) => clients.extend(read),
+                Err(fault) if self.on_fault == OnFault::Stop || fault.kind != FaultKind::Refused => {
+                    return Err(fault);
                 }
-            }
-            if !found {
-                return Err(no_header(&self.shown(path), sheets.iter().all(|s| s.rows.is_empty())));
+                Err(fault) => self.faults.push((name, fault)),
             }
         }
-        Ok(clients.into_iter().unzip())
+        self.twice = rules.twice;
+        Ok(clients)
+    }
+
+    /// Reads one roster file.
+    fn roster(&mut self, path: &Path, rules: &mut RosterRules) -> Outcome<Vec<Received>> {
+        let sheets = self.sheets(path)?;
+        let (mut clients, mut found) = (Vec::new(), false);
+        for sheet in &sheets {
+            let columns = roster_columns(sheet, &rules.remembered);
+            self.see(sheet, columns.as_ref(), &rules.remembered);
+            match read_clients(sheet, rules, &mut self.ledger) {
+                Some(read) => {
+                    found = true;
+                    clients.extend(read);
+                }
+                None if !sheet.rows.is_empty() => self.ledger.remark(sheet, 1, sheet_without_header()),
+                None => {}
+            }
+        }
+        if !found {
+            return Err(no_header(&self.shown(path), sheets.iter().all(|s| s.rows.is_empty())));
+        }
+        if let Some(raw) = &mut self.raw {
+            raw.extend(sheets);
+        }
+        Ok(clients)
+    }
+
+    /// Notes what the headings of a sheet were taken for; of a sheet without header, its first row.
+    fn see(&mut self, sheet: &RawSheet, columns: Option<&Columns>, remembered: &Remembered) {
+        let guess = |heading: &str, column: Option<usize>| ColumnGuess {
+            heading: heading.to_owned(),
+            field: column.map(|c| plain_name(c).to_owned()),
+            remembered: remembered.contains_key(&plain_heading(heading)),
+        };
+        let columns_seen = match columns {
+            Some(columns) => {
+                columns.guesses().filter(|g| !g.0.is_empty()).map(|(h, c)| guess(h, c)).collect()
+            }
+            None => {
+                let widest = sheet
+                    .rows
+                    .iter()
+                    .take(20)
+                    .max_by_key(|r| r.cells.iter().filter(|c| !c.is_empty()).count());
+                widest
+                    .iter()
+                    .flat_map(|r| &r.cells)
+                    .filter(|c| !c.is_empty())
+                    .map(|c| guess(c, None))
+                    .collect()
+            }
+        };
+        let header_row = columns.map_or(0, |c| c.header_row);
+        let seen = SheetPreview { sheet: sheet.sheet.clone(), header_row, columns: columns_seen };
+        self.sheets_seen.push((sheet.file.clone(), seen));
     }
 
     /// The rosters can be planned with.
     ///
     /// # Errors
     /// No client was kept, or more than half of the rows are listed.
-    pub(crate) fn usable(&self, clients: &[Client]) -> Outcome<()> {
+    pub(crate) fn usable(&self, clients: usize) -> Outcome<()> {
+        if let Some((_, fault)) = self.faults.first() {
+            return Err(fault.clone());
+        }
         self.ledger.at_least_half(self.rosters_from)?;
-        if clients.is_empty() {
+        if clients == 0 {
             return Err(Fault::refused(
                 "名册中没有一位可用的服务对象，请检查提交的文件。",
                 "the roster holds no client that can be used; check what was sent.",
@@ -201,7 +304,9 @@ impl Ledger {
     fn at_least_half(&self, first: usize) -> Outcome<()> {
         let counts = &self.counts[first..];
         let rows_in: u64 = counts.iter().map(|c| c.rows_in).sum();
-        let of_these = |l: &&Listed| l.code != "institution" && counts.iter().any(|c| c.file == l.file);
+        let of_these = |l: &&Listed| {
+            !matches!(l.code.as_str(), "institution" | "merged") && counts.iter().any(|c| c.file == l.file)
+        };
         let mut faults = self.listed.iter().filter(of_these);
         let listed = faults.clone().count() as u64;
         if listed * 2 <= rows_in {

@@ -2,6 +2,7 @@
 
 use crate::intake::{FileCount, Listed};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// One non-empty row as it came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,7 @@ impl RowFault {
             row,
             column: self.column,
             code: self.code.to_owned(),
+            township: String::new(),
         }
     }
 }
@@ -78,6 +80,9 @@ pub(crate) struct Columns {
     headings: Vec<String>,
 }
 
+/// What a person said about headings: the column of each plain heading, `None` to leave it out.
+pub(crate) type Remembered = HashMap<String, Option<usize>>;
+
 /// Headings are searched in this many rows: titles and notes stand above them.
 const HEADER_WITHIN: usize = 20;
 
@@ -85,9 +90,19 @@ impl Columns {
     /// Finds the header: of the first rows, the one with most known headings (at least two, and one of `required`).
     /// `names[i]` are the headings of column `i`, normalised, its plain name first.
     pub(crate) fn find(rows: &[RawRow], names: &[&[&str]], required: &[usize]) -> Option<Columns> {
+        Columns::find_remembered(rows, names, required, &Remembered::new())
+    }
+
+    /// As [`Columns::find`]; what a person said goes before what the names say.
+    pub(crate) fn find_remembered(
+        rows: &[RawRow],
+        names: &[&[&str]],
+        required: &[usize],
+        remembered: &Remembered,
+    ) -> Option<Columns> {
         let mut best: Option<(usize, Columns)> = None;
         for row in rows.iter().take(HEADER_WITHIN) {
-            let columns = Columns::of_header(row, names);
+            let columns = Columns::of_header(row, names, remembered);
             let known = columns.places.iter().flatten().count();
             let serves = known >= 2 && required.iter().any(|i| columns.places[*i].is_some());
             if serves && best.as_ref().is_none_or(|(most, _)| known > *most) {
@@ -97,14 +112,26 @@ impl Columns {
         best.map(|(_, columns)| columns)
     }
 
-    fn of_header(row: &RawRow, names: &[&[&str]]) -> Columns {
+    fn of_header(row: &RawRow, names: &[&[&str]], remembered: &Remembered) -> Columns {
         let plain: Vec<String> = row.cells.iter().map(|c| plain_heading(c)).collect();
-        let place = |known: &&[&str]| known.iter().find_map(|k| plain.iter().position(|h| h == k));
+        let free = |at: &usize| !remembered.contains_key(&plain[*at]);
+        let place = |(column, known): (usize, &&[&str])| {
+            let said = plain.iter().position(|h| remembered.get(h) == Some(&Some(column)));
+            said.or_else(|| {
+                known.iter().find_map(|k| plain.iter().position(|h| h == k)).filter(|at| free(at))
+            })
+        };
         Columns {
             header_row: row.number,
-            places: names.iter().map(place).collect(),
+            places: names.iter().enumerate().map(place).collect(),
             headings: row.cells.clone(),
         }
+    }
+
+    /// Each heading as it stands in the file, and the column it was taken for.
+    pub(crate) fn guesses(&self) -> impl Iterator<Item = (&str, Option<usize>)> {
+        let column = |at: usize| self.places.iter().position(|p| *p == Some(at));
+        self.headings.iter().enumerate().map(move |(at, heading)| (heading.as_str(), column(at)))
     }
 
     /// The column is in the sheet.
@@ -185,6 +212,8 @@ pub(crate) struct Ledger {
     pub remarks: Vec<Listed>,
     /// Counts by file.
     pub counts: Vec<FileCount>,
+    /// Township of the row in hand, as written.
+    pub township: String,
 }
 
 impl Ledger {
@@ -206,7 +235,7 @@ impl Ledger {
             }
             Err(fault) => {
                 count.listed += 1;
-                self.listed.push(fault.at(sheet, row));
+                self.listed.push(Listed { township: self.township.clone(), ..fault.at(sheet, row) });
                 None
             }
         }
@@ -214,6 +243,6 @@ impl Ledger {
 
     /// Notes something about a row that is kept.
     pub(crate) fn remark(&mut self, sheet: &RawSheet, row: u32, fault: RowFault) {
-        self.remarks.push(fault.at(sheet, row));
+        self.remarks.push(Listed { township: self.township.clone(), ..fault.at(sheet, row) });
     }
 }

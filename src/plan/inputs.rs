@@ -8,7 +8,7 @@ use crate::roster::{Base, Caregiver, Client, Precision, Site, Status, Village, V
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
 
-const CLIENTS: [&str; 19] = [
+const CLIENTS: [&str; 26] = [
     "id",
     "category",
     "tier",
@@ -28,6 +28,13 @@ const CLIENTS: [&str; 19] = [
     "needs_skill",
     "precision",
     "doubtful",
+    "measures",
+    "assessed",
+    "assessor",
+    "provider",
+    "guardian",
+    "elder_grade",
+    "disability",
 ];
 const SITES: [&str; 8] = ["id", "name", "lon", "lat", "existing", "capacity_h", "cost_fen", "township"];
 const CAREGIVERS: [&str; 14] = [
@@ -172,6 +179,13 @@ fn client(c: &Client) -> Vec<String> {
         c.needs_skill.join(";"),
         precision_word(c.precision).into(),
         flag(c.doubtful),
+        c.dossier.measures.iter().map(|m| m.zh()).collect::<Vec<_>>().join(";"),
+        c.dossier.assessed.map_or_else(String::new, |d| d.to_string()),
+        c.dossier.assessor.clone(),
+        c.dossier.provider.clone(),
+        c.dossier.guardian.clone(),
+        c.dossier.elder_grade.clone(),
+        c.dossier.disability.map_or_else(String::new, |d| format!("{}-{}", d.kind, d.level)),
     ]
 }
 

@@ -6,6 +6,7 @@ mod policy;
 
 pub use calendar::{Calendar, Month};
 pub use people::{
-    Base, Caregiver, Category, Client, County, Precision, Site, Status, Village, VisitWindow, masked_name,
+    Base, Caregiver, Category, Client, County, Disability, Dossier, Measure, Precision, Site, Status,
+    Village, VisitWindow, masked_name,
 };
 pub use policy::{Policy, Quota};

@@ -138,6 +138,82 @@ pub struct Client {
     pub from: Option<NaiveDate>,
     /// Requested dates of on-demand clients (rule R08).
     pub on_demand_dates: Vec<NaiveDate>,
+    /// What the file says beside the plan's needs.
+    pub dossier: Dossier,
+}
+
+/// The five measures 帮扶措施 of a client's file (rule R32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Measure {
+    /// Care by the guardian.
+    #[serde(rename = "监护人照料")]
+    Guardian,
+    /// Looked after by the township.
+    #[serde(rename = "乡镇管理")]
+    Township,
+    /// Visits of a provider: what plans are about.
+    #[serde(rename = "第三方补充服务")]
+    Provider,
+    /// Help of charities and neighbours.
+    #[serde(rename = "社会力量帮扶")]
+    Society,
+    /// Help of other departments.
+    #[serde(rename = "行业部门精准救助")]
+    Departments,
+}
+
+impl Measure {
+    /// All measures in the notice's order.
+    pub const ALL: [Measure; 5] =
+        [Measure::Guardian, Measure::Township, Measure::Provider, Measure::Society, Measure::Departments];
+
+    /// The word of the notice.
+    #[must_use]
+    pub fn zh(self) -> &'static str {
+        match self {
+            Measure::Guardian => "监护人照料",
+            Measure::Township => "乡镇管理",
+            Measure::Provider => "第三方补充服务",
+            Measure::Society => "社会力量帮扶",
+            Measure::Departments => "行业部门精准救助",
+        }
+    }
+}
+
+/// Kind and level of a disability, the last two digits of the certificate's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disability {
+    /// 1 sight, 2 hearing, 3 speech, 4 limbs, 5 intellect, 6 mind, 7 several.
+    pub kind: u8,
+    /// 1 (most severe) to 4; 重度 is 1-2.
+    pub level: u8,
+}
+
+/// What a client's file says that plans carry along. No ID number, no phone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dossier {
+    /// Measures 帮扶措施.
+    pub measures: Vec<Measure>,
+    /// Day of the assessment 评估日期.
+    pub assessed: Option<NaiveDate>,
+    /// Who assessed 评估机构; empty if unknown.
+    pub assessor: String,
+    /// Who serves 服务机构; empty if unknown.
+    pub provider: String,
+    /// Guardian 监护人; never logged.
+    pub guardian: String,
+    /// Grade on the scale for elders (GB/T 42195), beside the tier and never converted silently; empty if none.
+    pub elder_grade: String,
+    /// From the certificate's digits.
+    pub disability: Option<Disability>,
+}
+
+impl Dossier {
+    /// The provider assessed its own client (rule R29).
+    #[must_use]
+    pub fn assessed_by_provider(&self) -> bool {
+        !self.assessor.is_empty() && self.assessor == self.provider
+    }
 }
 
 /// Where a caregiver's day begins and ends.

@@ -1,0 +1,211 @@
+//! The data-quality panel: how many rows of a township are sound, and what the others lack.
+
+use crate::intake::road_check::RoadCheck;
+use crate::intake::rosters::Rosters;
+use crate::roster::Client;
+use chrono::Months;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// An assessment older than this is stale: abilities change within a year.
+const FRESH_MONTHS: u32 = 12;
+
+/// Rows that may be one person; they are merged only when somebody says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Duplicate {
+    /// `same_person` (ID number), `same_name_and_village` or `same_household` (one trip, several visits: no fault).
+    pub kind: String,
+    /// The rows.
+    pub rows: Vec<DuplicateRow>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DuplicateRow {
+    /// File name.
+    pub file: String,
+    /// Sheet; empty for CSV.
+    pub sheet: String,
+    /// Row.
+    pub row: u32,
+    /// Client id; `None`: the row is already listed as not kept.
+    pub id: Option<String>,
+    /// Name, masked.
+    pub name: String,
+}
+
+/// Data quality of one township. A row with any of the faults counts against the score once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct TownshipQuality {
+    /// Township; empty where the rows name none.
+    pub township: String,
+    /// Data rows found; `rows_in = kept + listed`.
+    pub rows_in: u64,
+    /// Rows kept.
+    pub kept: u64,
+    /// Rows listed.
+    pub listed: u64,
+    /// Of these, people in institutions 集中供养, who are no fault.
+    pub institution: u64,
+    /// Kept rows with a place.
+    pub located: u64,
+    /// Kept rows whose written place waits for somebody's answer.
+    pub to_confirm: u64,
+    /// Kept rows without a place.
+    pub no_location: u64,
+    /// Kept rows with coordinates of their own, no road within the snap limit.
+    pub far_from_roads: u64,
+    /// Kept rows that may be another row's person.
+    pub duplicates: u64,
+    /// Rows whose ID number or certificate is at fault.
+    pub id_problems: u64,
+    /// Kept rows whose assessment is older than a year.
+    pub stale_assessment: u64,
+    /// Rows without any fault, in percent of rows_in less institutions, rounded down.
+    pub score: u8,
+}
+
+/// A name as lists show it: the first character and stars.
+pub(crate) fn masked(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| format!("{first}{}", "*".repeat(chars.count().clamp(1, 3))))
+}
+
+/// Every group of rows that may be one person, and every household of several clients.
+pub(crate) fn duplicates(rosters: &Rosters) -> Vec<Duplicate> {
+    let row = |i: usize| {
+        let (client, spot) = (&rosters.received[i].client, &rosters.received[i].spot);
+        let (file, sheet) = (spot.file.to_string(), spot.sheet.to_string());
+        DuplicateRow { file, sheet, row: spot.row, id: Some(client.id.clone()), name: masked(&client.name) }
+    };
+    let mut of_person: BTreeMap<&str, Vec<DuplicateRow>> = BTreeMap::new();
+    let mut of_name: BTreeMap<[&str; 3], Vec<usize>> = BTreeMap::new();
+    let mut of_house: BTreeMap<[&str; 2], Vec<usize>> = BTreeMap::new();
+    for (i, received) in rosters.received.iter().enumerate() {
+        let c: &Client = &received.client;
+        if let Some(person) = &received.person {
+            of_person.entry(person).or_default().push(row(i));
+        }
+        if !c.name.is_empty() && !c.village.is_empty() {
+            of_name.entry([&c.name, &c.township, &c.village]).or_default().push(i);
+        }
+        if !c.household.is_empty() {
+            of_house.entry([&c.township, &c.household]).or_default().push(i);
+        }
+    }
+    let at: HashMap<&str, usize> =
+        rosters.received.iter().enumerate().map(|(i, r)| (r.client.id.as_str(), i)).collect();
+    for (id, spot, name) in &rosters.twice {
+        let listed = DuplicateRow {
+            file: spot.file.to_string(),
+            sheet: spot.sheet.to_string(),
+            row: spot.row,
+            id: None,
+            name: masked(name),
+        };
+        let person = of_person.entry(id).or_default();
+        // Without an ID number the id was made of name and place: the kept row joins here.
+        if person.is_empty() {
+            person.extend(at.get(id.as_str()).map(|i| row(*i)));
+        }
+        person.push(listed);
+    }
+    let mut found = Vec::new();
+    let mut add = |kind: &str, rows: Vec<DuplicateRow>| {
+        if rows.len() > 1 {
+            found.push(Duplicate { kind: kind.to_owned(), rows });
+        }
+    };
+    of_person.into_values().for_each(|rows| add("same_person", rows));
+    for group in of_name.into_values() {
+        // One person twice stands above already; different ID numbers under one name are two people.
+        let people: BTreeSet<Option<&String>> =
+            group.iter().map(|i| rosters.received[*i].person.as_ref()).collect();
+        let all_known = !people.contains(&None);
+        if group.len() > 1 && !all_known {
+            add("same_name_and_village", group.into_iter().map(row).collect());
+        }
+    }
+    of_house.into_values().for_each(|group| add("same_household", group.into_iter().map(row).collect()));
+    found
+}
+
+/// Codes that say something about an ID number or certificate.
+fn is_about_ids(code: &str) -> bool {
+    code.starts_with("id_number") || code.starts_with("certificate") || code == "person_twice"
+}
+
+/// The panel, by township in the order of names.
+pub(crate) fn quality(
+    rosters: &Rosters,
+    duplicates: &[Duplicate],
+    roads: Option<&RoadCheck>,
+) -> Vec<TownshipQuality> {
+    let mut all: BTreeMap<String, TownshipQuality> = BTreeMap::new();
+    let mut faulty: BTreeMap<String, u64> = BTreeMap::new();
+    let doubled: BTreeSet<&str> = duplicates
+        .iter()
+        .filter(|d| d.kind != "same_household")
+        .flat_map(|d| d.rows.iter().filter_map(|r| r.id.as_deref()))
+        .collect();
+    let mut remarked: BTreeMap<(&str, &str, u32), bool> = BTreeMap::new();
+    for remark in &rosters.remarks {
+        let about_ids = is_about_ids(&remark.code);
+        *remarked.entry((&remark.file, &remark.sheet, remark.row)).or_default() |= about_ids;
+    }
+    let oldest = rosters.month.first().checked_sub_months(Months::new(FRESH_MONTHS));
+    for (received, asked) in rosters.received.iter().zip(&rosters.asked) {
+        let (c, spot) = (&received.client, &received.spot);
+        let entry = all.entry(c.township.clone()).or_default();
+        entry.rows_in += 1;
+        entry.kept += 1;
+        let far = c.at.filter(|_| received.coordinates.is_some());
+        let far = far.zip(roads).is_some_and(|(at, roads)| roads.is_far(at));
+        let stale = c.dossier.assessed.zip(oldest).is_some_and(|(day, oldest)| day < oldest);
+        let remark = remarked.get(&(&*spot.file, &*spot.sheet, spot.row));
+        let twice = doubled.contains(c.id.as_str());
+        let mut bad = remark.is_some();
+        for (fault, count) in [
+            (asked.is_some(), &mut entry.to_confirm),
+            (c.at.is_none(), &mut entry.no_location),
+            (far, &mut entry.far_from_roads),
+            (twice, &mut entry.duplicates),
+            (remark == Some(&true), &mut entry.id_problems),
+            (stale, &mut entry.stale_assessment),
+        ] {
+            *count += u64::from(fault);
+            bad |= fault;
+        }
+        entry.located += u64::from(c.at.is_some());
+        if bad {
+            *faulty.entry(c.township.clone()).or_default() += 1;
+        }
+    }
+    for listed in &rosters.listed {
+        let township = township_of(rosters, listed);
+        let entry = all.entry(township.clone()).or_default();
+        entry.rows_in += 1;
+        entry.listed += 1;
+        entry.institution += u64::from(listed.code == "institution");
+        entry.id_problems += u64::from(is_about_ids(&listed.code));
+        if listed.code != "institution" {
+            *faulty.entry(township).or_default() += 1;
+        }
+    }
+    for (township, entry) in &mut all {
+        let asked = entry.rows_in - entry.institution;
+        let bad = faulty.get(township).copied().unwrap_or(0).min(asked);
+        entry.score = (asked - bad).saturating_mul(100).checked_div(asked).unwrap_or(100) as u8;
+        entry.township.clone_from(township);
+    }
+    all.into_values().collect()
+}
+
+/// The township of a listed row: as written where the register knows it, else the one its file is named after.
+fn township_of(rosters: &Rosters, listed: &crate::intake::Listed) -> String {
+    if rosters.townships.contains(&listed.township) || rosters.townships.is_empty() {
+        return listed.township.clone();
+    }
+    let of_file = crate::intake::memory::township_of_file(&listed.file, &rosters.townships);
+    if rosters.townships.contains(&of_file) { of_file } else { listed.township.clone() }
+}
