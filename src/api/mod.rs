@@ -3,6 +3,7 @@
 mod assets;
 mod collections;
 mod drop;
+mod intake;
 mod jobs;
 mod listen;
 mod live;

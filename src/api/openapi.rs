@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 /// Path, method, summary, query parameters (name, required, JSON schema type).
 type Entry = (&'static str, &'static str, &'static str, &'static [(&'static str, bool, &'static str)]);
 
-const PATHS: [Entry; 27] = [
+const PATHS: [Entry; 35] = [
     ("/collections", "get", "The lists of the plan.", &[]),
     (
         "/collections/{id}/items",
@@ -65,6 +65,19 @@ const PATHS: [Entry; 27] = [
         "The area within some minutes of a place, outward; a picture, the verdict is per person.",
         &[("from", true, "string"), ("minutes", false, "integer")],
     ),
+    (
+        "/intake",
+        "get",
+        "The dropped rosters as they read now: counts, mapping, problems, questions, quality.",
+        &[],
+    ),
+    ("/intake/files", "post", "Drops one roster (application/octet-stream).", &[("name", true, "string")]),
+    ("/intake/files", "delete", "Forgets the dropped rosters.", &[]),
+    ("/intake/mapping", "post", "Says what headings mean; remembered.", &[]),
+    ("/intake/place", "post", "Says what an address means; remembered.", &[]),
+    ("/intake/duplicate", "post", "Says that two rows are one person.", &[]),
+    ("/intake/problems", "get", "The workbook to send back to a township.", &[("file", true, "string")]),
+    ("/intake/accept", "post", "Takes the dropped rosters into the county folder.", &[]),
     ("/jobs", "get", "Long work.", &[]),
     ("/jobs", "post", "Makes the plan anew from its inputs, beside the served one.", &[]),
     (
@@ -129,6 +142,9 @@ fn body(path: &str, method: &str) -> Option<&'static str> {
         ("/scenarios", "post") | ("/scenarios/{id}", "put") => Some("Scenario"),
         ("/plans/current", _) => Some("Choice"),
         ("/jobs", "post") => Some("PlanRequest"),
+        ("/intake/mapping", _) => Some("Mapping"),
+        ("/intake/place", _) => Some("ConfirmedAddress"),
+        ("/intake/duplicate", _) => Some("Merge"),
         _ => None,
     }
 }
@@ -141,7 +157,7 @@ fn schemas() -> Value {
             "open": ids, "remove": ids,
             "move": {"type": "array", "items": {"type": "object", "required": ["outlet", "lon", "lat"],
                      "properties": {"outlet": {"type": "string"}, "lon": {"type": "number"}, "lat": {"type": "number"}}}},
-            "add": {"type": "array", "items": {"type": "object", "required": ["lon", "lat"], "properties": place}},
+            "add": {"type": "array", "items": {"type": "object", "required": ["lon", "lat"], "properties": place.clone()}},
         }},
         "Scenario": {"type": "object", "additionalProperties": false, "required": ["name", "edits"], "properties": {
             "name": {"type": "string", "maxLength": 60}, "edits": {"$ref": "#/components/schemas/WhatIf"}}},
@@ -151,6 +167,16 @@ fn schemas() -> Value {
             "month": {"type": "string"}, "outlets": {"type": "integer"}, "seed": {"type": "integer"},
             "steps": {"type": "integer"}, "follow": {"type": "boolean"},
             "source": {"type": "string", "enum": ["plan", "county"]}}},
+        "Mapping": {"type": "object", "additionalProperties": false, "required": ["file", "columns"], "properties": {
+            "file": {"type": "string"},
+            "columns": {"type": "array", "items": {"type": "array", "prefixItems": [
+                {"type": "string"}, {"type": ["string", "null"]}], "minItems": 2, "maxItems": 2}}}},
+        "ConfirmedAddress": {"type": "object", "additionalProperties": false, "required": ["township", "text", "to"],
+            "properties": {"township": {"type": "string"}, "text": {"type": "string"}, "to": {"oneOf": [
+                {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}},
+                {"type": "object", "required": ["lon", "lat"], "properties": place}]}}},
+        "Merge": {"type": "object", "additionalProperties": false, "required": ["keep", "gone"],
+                  "properties": {"keep": {"type": "string"}, "gone": {"type": "string"}}},
         "Problem": {"type": "object", "properties": {
             "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
             "detail": {"type": "string"}, "detail_en": {"type": "string"},

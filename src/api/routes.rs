@@ -1,8 +1,9 @@
 //! The router, and what holds for every answer: security headers, 304, a time limit, errors as problems.
 
+use crate::api::drop::MOST_BYTES;
 use crate::api::problem::Problem;
 use crate::api::state::{Desk, Shared};
-use crate::api::{assets, collections, jobs, live, openapi, plans, scenarios, tiles};
+use crate::api::{assets, collections, intake, jobs, live, openapi, plans, scenarios, tiles};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -36,6 +37,16 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
         .route("/compare", get(scenarios::compare))
         .route("/curve", get(live::curve))
         .route("/isochrones", get(live::isochrones))
+        .route("/intake", get(intake::preview))
+        .route(
+            "/intake/files",
+            post(intake::add).layer(DefaultBodyLimit::max(MOST_BYTES)).delete(intake::forget),
+        )
+        .route("/intake/mapping", post(intake::mapping))
+        .route("/intake/place", post(intake::place))
+        .route("/intake/duplicate", post(intake::duplicate))
+        .route("/intake/problems", get(intake::problems))
+        .route("/intake/accept", post(intake::accept))
         .route("/jobs", get(jobs::list).post(jobs::create))
         .route("/jobs/{id}", get(jobs::one).delete(jobs::cancel))
         .route("/tiles/roads/{z}/{x}/{y}", get(tiles::roads))
@@ -92,6 +103,9 @@ async fn guard(request: Request, next: Next) -> Response {
         )
         .into_response()
     });
+    if is_bare_error(&answer) {
+        answer = bare(answer.status()).into_response();
+    }
     if answer.status() == StatusCode::OK && known.is_some_and(|k| matches(&k, answer.headers())) {
         *answer.status_mut() = StatusCode::NOT_MODIFIED;
         *answer.body_mut() = axum::body::Body::empty();
@@ -105,6 +119,22 @@ async fn guard(request: Request, next: Next) -> Response {
     head.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     head.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     answer
+}
+
+/// An error of the framework's own, such as a path that is not UTF-8 or a body that is too large.
+fn is_bare_error(answer: &Response) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|k| k.to_str().ok()).unwrap_or_default();
+    let status = answer.status();
+    (status.is_client_error() || status.is_server_error()) && !kind.starts_with("application/problem+json")
+}
+
+fn bare(status: StatusCode) -> Problem {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(status, "发送的内容过大。", "what was sent is too large.")
+        }
+        _ => Problem::new(status, "请求无法解析。", "the request cannot be read."),
+    }
 }
 
 fn matches(known: &HeaderValue, head: &HeaderMap) -> bool {

@@ -310,6 +310,63 @@ fn pages_of_visits_follow_each_other() {
 }
 
 #[test]
+fn an_error_of_the_framework_is_a_problem_too() {
+    with_server(30, |to| {
+        let odd = get(to, "/plans/%FF/summary");
+        assert!(odd.starts_with("HTTP/1.1 400") && odd.contains("application/problem+json"), "{odd}");
+        let large = send(
+            to,
+            &format!(
+                "POST /whatif HTTP/1.1\r\nHost: {to}\r\nContent-Type: application/json\r\nContent-Length: 99000000\r\nConnection: close\r\n\r\n"
+            ),
+        );
+        assert!(large.starts_with("HTTP/1.1 413") && large.contains("application/problem+json"), "{large}");
+    });
+}
+
+/// Drops one file as the page does.
+fn drop_file(to: SocketAddr, name: &str, text: &str) -> String {
+    send(
+        to,
+        &format!(
+            "POST /intake/files?name={name} HTTP/1.1\r\nHost: {to}\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}",
+            text.len()
+        ),
+    )
+}
+
+#[test]
+fn dropped_rosters_are_counted_row_by_row_and_forgotten_when_told() {
+    with_server(30, |to| {
+        assert_eq!(body(&get(to, "/intake"))["preview"], serde_json::Value::Null);
+        let roster = "id,category,tier,lon,lat,service_min,needs_female,window,name,township,village\n\
+            A1,分散供养特困人员,2,105.05,35.69,60,0,,示例甲,柳河镇,东村\n\
+            A2,没有的类别,2,105.05,35.69,60,0,,示例乙,柳河镇,东村\n\
+            A3,经济困难老年人,1,105.06,35.68,60,1,am,示例丙,柳河镇,西村\n";
+        let kept = drop_file(to, "柳河镇.csv", roster);
+        assert!(kept.starts_with("HTTP/1.1 201"), "{kept}");
+        let bad = drop_file(to, "..%2Fx.csv", roster);
+        assert!(bad.starts_with("HTTP/1.1 422"), "{bad}");
+        let answer = body(&get(to, "/intake"));
+        let p = &answer["preview"];
+        let counts = ["rows_in", "kept", "listed"].map(|k| p[k].as_u64().unwrap());
+        assert_eq!(counts, [3, 2, 1], "{answer}");
+        assert_eq!(
+            (p["problems"][0]["file"].as_str(), p["problems"][0]["row"].as_u64()),
+            (Some("柳河镇.csv"), Some(3))
+        );
+        assert!(!answer.to_string().contains("示例甲"), "names do not leave the reading in full");
+        assert!(answer["fields"].as_array().unwrap().iter().any(|f| f["field"] == "category"));
+        let wrong = serde_json::json!({"file": "柳河镇.csv", "columns": [["tier", "no such field"]]});
+        assert!(say(to, "POST", "/intake/mapping", &wrong).starts_with("HTTP/1.1 422"));
+        let right = serde_json::json!({"file": "柳河镇.csv", "columns": [["window", null]]});
+        assert!(say(to, "POST", "/intake/mapping", &right).starts_with("HTTP/1.1 204"));
+        assert!(say(to, "DELETE", "/intake/files", &serde_json::Value::Null).starts_with("HTTP/1.1 204"));
+        assert_eq!(body(&get(to, "/intake"))["preview"], serde_json::Value::Null);
+    });
+}
+
+#[test]
 fn a_scenario_without_roads_is_refused_and_nothing_is_kept() {
     with_server(30, |to| {
         let wish = serde_json::json!({"name": "甲", "edits": {"remove": ["S0001"]}});

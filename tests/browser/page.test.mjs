@@ -1,7 +1,10 @@
 // The page in a real browser, against a served plan.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { browser, missing, openPage, served, tab, text } from "./serve.mjs";
 
 const why = missing();
@@ -158,6 +161,22 @@ describe("the page", { skip: why ?? false }, () => {
     await tab(page, "siting");
     await page.click("#reset");
     await page.waitForSelector("#reset:disabled");
+  });
+
+  test("dropped rosters show their counts, their mapping and every row that was not used", async () => {
+    await tab(page, "data");
+    const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "data", "sample", "clients");
+    const files = readdirSync(folder).filter((f) => f.endsWith(".xlsx")).sort().slice(0, 2).map((f) => join(folder, f));
+    const input = await page.$("#files");
+    await input.uploadFile(...files);
+    await page.waitForSelector("#take-in", { timeout: 60_000 });
+    const foot = await page.$$eval(".panel tfoot td", (cells) => cells.map((c) => Number(c.textContent.replaceAll(",", ""))));
+    assert.ok(foot[1] > 0);
+    assert.equal(foot[1], foot[2] + foot[3], "rows in = kept + listed");
+    const mapped = await page.$$eval(".panel details select", (list) => list.map((s) => s.value));
+    assert.ok(mapped.filter((v) => v !== "").length > 10, mapped.join());
+    await page.evaluate(() => [...document.querySelectorAll(".panel button")].find((b) => b.textContent === "清空重来").click());
+    await page.waitForFunction(() => !document.querySelector("#take-in"), { timeout: 10_000 });
   });
 
   test("making a plan anew shows progress and stops when it is cancelled", async () => {
