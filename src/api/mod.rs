@@ -19,6 +19,8 @@ mod tiles;
 mod fixture;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_live;
 
 use crate::base::{Fault, Outcome, Progress};
 use state::{Desk, House};
