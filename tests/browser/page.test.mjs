@@ -190,6 +190,7 @@ describe("the page", { skip: why ?? false }, () => {
   });
 
   test("an outlet moves by arrow keys alone", async () => {
+    await tab(page, "siting");
     await page.focus(".pin");
     await page.keyboard.press("ArrowRight");
     await page.waitForSelector("#reset:not(:disabled)");
