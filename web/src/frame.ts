@@ -22,6 +22,8 @@ import { code, currentLanguage, setLanguage, t } from "./words";
 export interface TabView {
   draw: (s: State) => Node[];
   shows: (keyof State)[];
+  /** Shows a change in place, where drawing the whole panel would be too slow under the hand; false: it was not enough. */
+  live?: (s: State, before: State) => boolean;
 }
 
 const VIEWS: Record<Tab, TabView> = {
@@ -206,7 +208,8 @@ function follow(s: State, before: State): void {
   if (differs(s, before, "edits")) drawHeader(s);
   if (differs(s, before, "trial")) drawNumbers(s);
   if (differs(s, before, "tab")) drawRail(s);
-  if (differs(s, before, "tab", ...VIEWS[s.tab].shows)) drawPanel(s);
+  const view = VIEWS[s.tab];
+  if (differs(s, before, "tab", ...view.shows) && (s.tab !== before.tab || !view.live?.(s, before))) drawPanel(s);
   if (differs(s, before, "circle", "isochrone")) drawLegend(s);
   if (differs(s, before, "client", "trial")) drawCard(s);
 }

@@ -171,9 +171,18 @@ function add(s: State): void {
   commit({ ...s.edits, add: [...s.edits.add, { lon, lat }] });
 }
 
+/** The part of the panel that changes under the hand. */
+const outcome = h("div", { id: "trial-result" });
+
 export const sitingTab: TabView = {
   shows: ["edits", "trial", "trialFault", "outlet", "client", "past", "isochrone", "dragging"],
+  live: (s, before) => {
+    if (!s.dragging || !before.dragging) return false;
+    outcome.replaceChildren(...result(s));
+    return true;
+  },
   draw: (s) => {
+    outcome.replaceChildren(...result(s));
     const { siting } = s.county.summary;
     const proof = siting.proven ? t("sitingProven") : `${t("sitingGap")} ${siting.gap_pct.toFixed(2)} %`;
     return [
@@ -186,7 +195,7 @@ export const sitingTab: TabView = {
         button(t("reset"), reset, { disabled: !isEdited(s.edits), id: "reset" }),
         button(t("showIsochrone"), () => update({ isochrone: !s.isochrone }), { "aria-pressed": String(s.isochrone) }),
       ),
-      ...result(s),
+      outcome,
       curve(s),
       h("h3", {}, t("outlets")),
       outlets(s),
