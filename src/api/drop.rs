@@ -68,6 +68,19 @@ impl DropBox {
         files
     }
 
+    /// Forgets one file; false if there is none of that name.
+    ///
+    /// # Errors
+    /// The name is not that of a file, or the disk refuses.
+    pub(super) fn forget(&self, name: &str) -> Outcome<bool> {
+        let name = file_name(name)?;
+        let Some(file) = self.files().into_iter().find(|f| f.file_name().is_some_and(|n| n == name)) else {
+            return Ok(false);
+        };
+        std::fs::remove_file(&file).map_err(|e| Fault::file(Path::new(name), &e))?;
+        Ok(true)
+    }
+
     /// Forgets the files.
     pub(super) fn empty(&self) {
         let mut held = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
@@ -143,6 +156,9 @@ mod tests {
             let mode = files[0].parent().unwrap().metadata().unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o700);
         }
+        held.keep("西坪乡.csv", b"c").unwrap();
+        assert!(held.forget("西坪乡.csv").unwrap() && !held.forget("西坪乡.csv").unwrap());
+        assert_eq!(held.files(), files);
         held.empty();
         assert!(!files[0].exists() && held.files().is_empty());
     }

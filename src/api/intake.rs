@@ -54,10 +54,14 @@ pub(super) async fn add(
     Ok(StatusCode::CREATED.into_response())
 }
 
-/// `DELETE /intake/files`: forgets the drop.
+/// `DELETE /intake/files?name=…`: forgets one file, without a name all of them.
 pub(super) async fn forget(State(desk): State<Arc<Desk>>, asked: Asked) -> Answer {
-    asked.only(&[])?;
-    desk.dropped.empty();
+    asked.only(&["name"])?;
+    match asked.text("name") {
+        None => desk.dropped.empty(),
+        Some(name) if desk.dropped.forget(name)? => {}
+        Some(name) => return Err(Problem::missing(name)),
+    }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -72,7 +72,7 @@ const PATHS: [Entry; 35] = [
         &[],
     ),
     ("/intake/files", "post", "Drops one roster (application/octet-stream).", &[("name", true, "string")]),
-    ("/intake/files", "delete", "Forgets the dropped rosters.", &[]),
+    ("/intake/files", "delete", "Forgets a dropped roster, or all.", &[("name", false, "string")]),
     ("/intake/mapping", "post", "Says what headings mean; remembered.", &[]),
     ("/intake/place", "post", "Says what an address means; remembered.", &[]),
     ("/intake/duplicate", "post", "Says that two rows are one person.", &[]),

@@ -1,7 +1,8 @@
 // The page in a real browser, against a served plan.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -175,8 +176,21 @@ describe("the page", { skip: why ?? false }, () => {
     assert.equal(foot[1], foot[2] + foot[3], "rows in = kept + listed");
     const mapped = await page.$$eval(".panel details select", (list) => list.map((s) => s.value));
     assert.ok(mapped.filter((v) => v !== "").length > 10, mapped.join());
-    await page.evaluate(() => [...document.querySelectorAll(".panel button")].find((b) => b.textContent === "清空重来").click());
-    await page.waitForFunction(() => !document.querySelector("#take-in"), { timeout: 10_000 });
+    const forget = async () => {
+      await page.evaluate(() => [...document.querySelectorAll(".panel button")].find((b) => b.textContent === "清空重来").click());
+      await page.waitForFunction(() => !document.querySelector("#take-in"), { timeout: 10_000 });
+    };
+    await forget();
+    if (!summary.synthetic) return;
+    // One row that is wrong, and one whose village could be two.
+    const small = join(mkdtempSync(join(tmpdir(), "caregrid-drop-test-")), "郭城驿镇.csv");
+    writeFileSync(small, "编号,姓名,类别,自理能力,乡镇,村,经度,纬度\nT1,示例甲,没有的类别,半护理,郭城驿镇,红堡子村,105.0,36.2\nT2,示例乙,经济困难老年人,全自理,郭城驿镇,大营村,,\n");
+    await (await page.$("#files")).uploadFile(small);
+    await page.waitForSelector(".question .chip", { timeout: 60_000 });
+    assert.match(await text(page, ".panel"), /未采用的行（1）/);
+    await page.click(".question .chip");
+    await page.waitForFunction(() => !document.querySelector(".question"), { timeout: 30_000 });
+    await forget();
   });
 
   test("making a plan anew shows progress and stops when it is cancelled", async () => {

@@ -53,6 +53,13 @@ export function merge(keep: string, gone: string): void {
   correct("/intake/duplicate", { keep, gone });
 }
 
+export function forgetOne(file: string): void {
+  void told(async () => {
+    await change("DELETE", `/intake/files?name=${encodeURIComponent(file)}`);
+    await read();
+  });
+}
+
 export function forget(): void {
   void told(async () => {
     await change("DELETE", "/intake/files");

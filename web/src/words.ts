@@ -215,6 +215,7 @@ const TABLE = {
   pinHere: ["用地图中心", "Use the map's centre"],
   mergeThem: ["合并为一人", "They are one person"],
   score: ["得分", "Score"],
+  locatedShare: ["已定位", "Located"],
   toConfirm: ["待确认", "To confirm"],
   farRoads: ["离路远", "Far from roads"],
   duplicatesN: ["重复", "Duplicates"],

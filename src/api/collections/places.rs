@@ -61,9 +61,7 @@ pub(super) fn grids(plan: &Plan, names: Names) -> Vec<Feature> {
             "exceptions": exceptions,
         });
         let extent = Bounds::around(homes.iter().copied());
-        let hull = MultiPoint::from(homes.iter().map(|p| (p.lon, p.lat)).collect::<Vec<_>>()).convex_hull();
-        let ring: Vec<[f64; 2]> =
-            hull.exterior().coords().map(|c| position(LonLat { lon: c.x, lat: c.y })).collect();
+        let ring = ring(&homes);
         let geometry = if ring.len() >= 4 && names.homes() {
             json!({"type": "Polygon", "coordinates": [ring]})
         } else {
@@ -72,6 +70,13 @@ pub(super) fn grids(plan: &Plan, names: Names) -> Vec<Feature> {
         Feature::new(&id, extent, &geometry, &properties)
     })
     .collect()
+}
+
+/// The convex hull as a closed counter-clockwise ring; shorter than 4 if it has no area.
+fn ring(homes: &[LonLat]) -> Vec<[f64; 2]> {
+    let points: Vec<(f64, f64)> = homes.iter().map(|p| (p.lon, p.lat)).collect();
+    let hull = MultiPoint::from(points).convex_hull();
+    hull.exterior().coords().map(|c| position(LonLat { lon: c.x, lat: c.y })).collect()
 }
 
 /// The village register, with who lives there.
@@ -188,10 +193,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hull_of_a_square_with_a_middle_is_the_square() {
+    fn the_hull_of_a_square_with_a_middle_is_the_square_counter_clockwise() {
         let at = |lon: f64, lat: f64| LonLat { lon, lat };
-        let ring = hull(vec![at(0.0, 0.0), at(1.0, 0.0), at(0.5, 0.5), at(1.0, 1.0), at(0.0, 1.0)]);
-        assert_eq!(ring, vec![at(0.0, 0.0), at(1.0, 0.0), at(1.0, 1.0), at(0.0, 1.0), at(0.0, 0.0)]);
-        assert!(hull(vec![at(0.0, 0.0), at(1.0, 1.0), at(2.0, 2.0)]).len() < 4);
+        let square = ring(&[at(0.0, 0.0), at(1.0, 0.0), at(0.5, 0.5), at(1.0, 1.0), at(0.0, 1.0)]);
+        let twice_area: f64 = square.windows(2).map(|w| w[0][0] * w[1][1] - w[1][0] * w[0][1]).sum();
+        assert_eq!((square.len(), square.first(), twice_area), (5, square.last(), 2.0), "{square:?}");
+        assert!(ring(&[at(0.0, 0.0), at(1.0, 1.0), at(2.0, 2.0)]).len() < 4);
     }
 }

@@ -36,7 +36,7 @@ function remedy(s: State, c: Client): Node | string {
     update({ tab: "siting", outlet: site.id, client: c.id });
     commit({ ...NO_EDITS, open });
   };
-  return h("span", {}, `${text} `, h("button", { type: "button", class: "plain try", click: press }, t("tryIt")));
+  return h("span", {}, text, " ", h("button", { type: "button", class: "plain try", click: press }, t("tryIt")));
 }
 
 export const gapsTab: TabView = {

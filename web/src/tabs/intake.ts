@@ -3,7 +3,7 @@
 import type { ColumnGuess, DatumPanel, Duplicate, FilePreview, Listed, PlaceQuestion, Preview, TownshipQuality } from "../data";
 import { button, h, table } from "../dom";
 import { count, percent } from "../format";
-import { accept, confirm, drop, forget, map as mapColumn, merge } from "../intake";
+import { accept, confirm, drop, forget, forgetOne, map as mapColumn, merge } from "../intake";
 import * as map from "../map";
 import type { State } from "../store";
 import { code, currentLanguage, either, t } from "../words";
@@ -29,13 +29,21 @@ export function dropZone(s: State): HTMLElement {
   return h("div", {}, zone, busy, fault);
 }
 
+/** A sentence without the file, row and column that stand beside it. */
+function short(file: string, zh: string, en: string): string {
+  const whole = either(zh, en);
+  const [, ...rest] = whole.split(/：|: /);
+  return whole.startsWith(file) && rest.length > 0 ? whole.slice(whole.search(/：|: /) + 1).trim() : whole;
+}
+
 function files(p: Preview): HTMLElement {
   return table<FilePreview>(
     [
-      { head: t("file"), cell: (f) => (f.fault ? h("span", { class: "fault" }, `${f.file}：${either(f.fault.zh, f.fault.en)}`) : f.file) },
+      { head: t("file"), cell: (f) => (f.fault ? h("span", { class: "fault" }, `${f.file}：${short(f.file, f.fault.zh, f.fault.en)}`) : f.file) },
       { head: t("rowsIn"), cell: (f) => count(f.rows_in), number: true },
       { head: t("kept"), cell: (f) => count(f.kept), number: true },
       { head: t("listed"), cell: (f) => count(f.listed), number: true },
+      { head: "", cell: (f) => button("×", () => forgetOne(f.file), { class: "plain", "aria-label": `${t("remove")} ${f.file}` }) },
     ],
     p.files,
     { foot: [t("total"), count(p.rows_in), count(p.kept), count(p.listed)] },
@@ -80,11 +88,10 @@ function problems(p: Preview): Node[] {
   return [
     table<Listed>(
       [
-        { head: t("file"), cell: (r) => r.file },
-        { head: t("sheetCol"), cell: (r) => r.sheet },
+        { head: `${t("file")} · ${t("sheetCol")}`, cell: (r) => [r.file, r.sheet].filter(Boolean).join(" · ") },
         { head: t("row"), cell: (r) => r.row, number: true },
-        { head: t("column"), cell: (r) => r.column },
-        { head: t("what"), cell: (r) => either(r.zh, r.en) },
+        { head: t("column"), cell: (r) => h("span", { class: "whole" }, r.column) },
+        { head: t("what"), cell: (r) => short(r.file, r.zh, r.en) },
       ],
       p.problems.slice(0, MOST),
     ),
@@ -132,7 +139,7 @@ function quality(rows: TownshipQuality[]): HTMLElement {
     [
       { head: t("township"), cell: (q) => q.township || "–" },
       { head: t("score"), cell: (q) => h("strong", {}, q.score), number: true },
-      { head: t("located"), cell: (q) => percent(q.located, q.kept), number: true },
+      { head: t("locatedShare"), cell: (q) => percent(q.located, q.kept), number: true },
       { head: t("toConfirm"), cell: (q) => count(q.to_confirm), number: true },
       { head: t("farRoads"), cell: (q) => count(q.far_from_roads), number: true },
       { head: t("duplicatesN"), cell: (q) => count(q.duplicates), number: true },
@@ -150,7 +157,7 @@ export function intakePanel(s: State, p: Preview): Node[] {
     h("div", { class: "buttons" }, button(t("takeIn"), accept, { id: "take-in", disabled: p.refusal !== null || p.kept === 0 }), button(t("forgetDrop"), forget)),
     ...(p.refusal ? [h("p", { class: "fault", role: "alert" }, either(p.refusal.zh, p.refusal.en))] : []),
     ...datum(p.datum),
-    files(p),
+    h("div", { class: "names" }, files(p)),
     ...(p.questions.length > 0 ? [head("confirmTitle", p.questions.length), h("p", { class: "quiet" }, t("confirmTip")), ...p.questions.slice(0, MOST).map(question)] : []),
     head("problemsTitle", p.problems.length),
     ...problems(p),
@@ -160,7 +167,7 @@ export function intakePanel(s: State, p: Preview): Node[] {
     h("h3", {}, t("mappingTitle")),
     ...mappings(s, p),
     ...(p.remarks.length > 0
-      ? [head("remarksTitle", p.remarks.length), table<Listed>([{ head: t("file"), cell: (r) => r.file }, { head: t("row"), cell: (r) => r.row, number: true }, { head: t("column"), cell: (r) => r.column }, { head: t("what"), cell: (r) => either(r.zh, r.en) }], p.remarks.slice(0, MOST))]
+      ? [head("remarksTitle", p.remarks.length), table<Listed>([{ head: t("file"), cell: (r) => r.file }, { head: t("row"), cell: (r) => r.row, number: true }, { head: t("column"), cell: (r) => r.column }, { head: t("what"), cell: (r) => short(r.file, r.zh, r.en) }], p.remarks.slice(0, MOST))]
       : []),
   ];
 }

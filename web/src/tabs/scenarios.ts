@@ -195,7 +195,7 @@ export const scenariosTab: TabView = {
 };
 
 /** The word for a remedy, with its place and how many it reaches. */
-export function remedyText(step: string, site: string, reaches: number): string {
-  const place = site ? ` ${site}` : "";
-  return `${code(`step_${step}`)}${place}${reaches > 0 ? `（${count(reaches)} ${t("people")}）` : ""}`;
+export function remedyText(step: string, site: string, reaches: number): Node {
+  const many = reaches > 0 ? h("span", { class: "whole" }, `（${count(reaches)} ${t("people")}）`) : null;
+  return h("span", {}, code(`step_${step}`), site ? ` ${site}` : "", many);
 }
