@@ -1,11 +1,12 @@
-// Takes the pictures of docs/pictures/: node tests/browser/pictures.mjs FOLDER PREFIX
+// Takes the pictures of docs/pictures/: node tests/browser/pictures.mjs FOLDER PREFIX [DROP], DROP a folder of rosters to drop on the page
 
+import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { indexed } from "./palette_png.mjs";
 import { browser, missing, openPage, served, tab } from "./serve.mjs";
 
-const [folder, prefix = "sample"] = process.argv.slice(2);
+const [folder, prefix = "sample", drop] = process.argv.slice(2);
 const why = missing();
 if (why || !folder) {
   console.error(why ?? "name a folder for the pictures.");
@@ -14,27 +15,58 @@ if (why || !folder) {
 const server = await served();
 const chrome = await browser();
 const { page, said } = await openPage(chrome, server.url);
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const keep = async (of, name) => writeFile(join(folder, `${prefix}-${name}.png`), await indexed(chrome, await of.screenshot()));
 const take = async (name) => {
-  await new Promise((done) => setTimeout(done, 1500));
+  await pause(1500);
   await keep(page, name);
 };
+const scrollTo = (title) => page.evaluate((t) => [...document.querySelectorAll(".panel h3")].find((h) => h.textContent.startsWith(t))?.scrollIntoView(), title);
+
+await page.click("#names");
+await page.waitForSelector('#names[aria-pressed="true"]');
 await take("map");
 await tab(page, "gapTab");
+await page.waitForFunction(() => document.querySelector(".panel tbody td:last-child")?.textContent !== "", { timeout: 60_000 });
+// The first gap that an outlet would close, else the first.
+await page.evaluate(() => (document.querySelector(".try")?.closest("tr") ?? document.querySelector(".panel tbody tr"))?.click());
 await take("gaps");
+await page.evaluate(() => document.querySelector(".card button")?.click());
 await tab(page, "siting");
 const box = await (await page.$(".pin")).boundingBox();
-await page.mouse.move(box.x + 12, box.y + 12);
+await page.mouse.move(box.x + 11, box.y + 11);
 await page.mouse.down();
-for (let step = 1; step <= 12; step += 1) await page.mouse.move(box.x + 12 + 6 * step, box.y + 12 + 3 * step);
+for (let step = 1; step <= 12; step += 1) await page.mouse.move(box.x + 11 + 6 * step, box.y + 11 + 3 * step);
 await page.mouse.up();
 await take("siting");
+await tab(page, "scenarioTab");
+await page.waitForSelector("#keep-trial:not(:disabled)");
+await page.type('input[name="scenario"]', "一号网点东移");
+await page.click("#keep-trial");
+await page.waitForFunction(() => /满意/.test(document.querySelector(".panel").textContent), { timeout: 30_000 });
+await take("scenarios");
+await page.click("#undo-scenario");
+await tab(page, "siting");
 await page.click("#reset");
 await tab(page, "grids");
 await take("grids");
 await tab(page, "calendar");
 await page.waitForSelector("#print-day:not(:disabled)");
 await take("month");
+if (drop) {
+  await tab(page, "data");
+  const files = readdirSync(drop).sort().map((f) => join(drop, f));
+  await (await page.$("#files")).uploadFile(...files);
+  await page.waitForSelector("#take-in", { timeout: 120_000 });
+  await take("drop");
+  await scrollTo("未采用的行");
+  await take("problems");
+  await page.evaluate(() => document.querySelectorAll(".panel details").forEach((d) => (d.open = true)));
+  await scrollTo("表头对应");
+  await take("mapping");
+  await page.evaluate(() => [...document.querySelectorAll(".panel button")].find((b) => b.textContent === "清空重来").click());
+  await tab(page, "calendar");
+}
 await page.click("#print-day");
 await page.setViewport({ width: 560, height: 794 });
 await page.emulateMediaType("print");

@@ -5,7 +5,7 @@ import { button, h, select, table } from "../dom";
 import { count, minutes, placeOf, yuan } from "../format";
 import type { TabView } from "../frame";
 import { adopt, cancelPlan, keepTrial, makePlan, pick, refreshDesk, removeScenario, turn } from "../desk";
-import { NO_EDITS, update } from "../store";
+import { NO_EDITS, state, update } from "../store";
 import type { State } from "../store";
 import { commit, isEdited } from "../trial";
 import { code, either, t } from "../words";
@@ -107,7 +107,9 @@ function keep(s: State): HTMLElement {
   box.addEventListener("input", () => (typed.name = box.value));
   const save = (): void =>
     void keepTrial(typed.name).then((kept) => {
-      if (kept) typed.name = box.value = "";
+      if (!kept) return;
+      typed.name = "";
+      update({ scenarios: [...state().scenarios] });
     });
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter") save();
