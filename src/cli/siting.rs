@@ -20,7 +20,7 @@ pub struct SitingArgs {
     /// Table `client,weight`: demand of each client.
     #[arg(long)]
     pub weights: PathBuf,
-    /// lscp, mclp, pmedian or pcenter.
+    /// lscp, mclp, pmedian, pcenter or cover_nearest (most covered, then nearest).
     #[arg(long, default_value = "lscp")]
     pub model: String,
     /// Number of outlets, fixed ones included.
@@ -145,7 +145,15 @@ pub fn verify(file: &Path, pairs: &Path, weights: &Path) -> Outcome<ExitCode> {
 
 /// About ten seconds of dual iterations on one core, told as a count.
 fn default_steps(problem: &SitingProblem) -> u64 {
-    (3_000_000_000 / (problem.pairs.len() as u64 + 1)).clamp(300, 200_000)
+    // Constraints make a step dearer: each has its price, and capacities sort the offers of every site.
+    let dearer = if !problem.capacities.is_empty() {
+        60
+    } else if problem.budget.is_some() || !problem.groups.is_empty() {
+        10
+    } else {
+        1
+    };
+    (3_000_000_000 / (problem.pairs.len() as u64 + 1) / dearer).clamp(300, 200_000)
 }
 
 fn model(args: &SitingArgs) -> Outcome<Model> {
@@ -167,10 +175,11 @@ fn model(args: &SitingArgs) -> Outcome<Model> {
         }
         "mclp" => Ok(Model::Mclp { p: p()? }),
         "pmedian" => Ok(Model::PMedian { p: p()? }),
+        "cover_nearest" => Ok(Model::CoverNearest { p: p()? }),
         "pcenter" | "pcentre" => Ok(Model::PCentre { p: p()? }),
         other => Err(Fault::usage(
-            format!("模型“{other}”未知，可用：lscp mclp pmedian pcenter。"),
-            format!("the model '{other}' is unknown; use lscp, mclp, pmedian or pcenter."),
+            format!("模型“{other}”未知，可用：lscp mclp pmedian pcenter cover_nearest。"),
+            format!("the model '{other}' is unknown; use lscp, mclp, pmedian, pcenter or cover_nearest."),
         )),
     }
 }

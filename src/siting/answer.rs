@@ -87,6 +87,9 @@ pub struct ProofNode {
     pub settled: Vec<(SiteIx, bool)>,
     /// The site whose two choices make the children.
     pub branch: Option<Branch>,
+    /// The client whose choices of site make the children (with capacities).
+    #[serde(default)]
+    pub split: Option<Split>,
     /// The one node that goes on with the same sites, where no choice is left.
     pub then: Option<usize>,
 }
@@ -100,6 +103,15 @@ pub struct Branch {
     pub open: usize,
     /// Position of the child where it is closed.
     pub closed: usize,
+}
+
+/// The children of a proof node, one a site that may serve the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Split {
+    /// The client.
+    pub client: ClientIx,
+    /// Site (`None`: left unserved) and position of the child.
+    pub children: Vec<(Option<SiteIx>, usize)>,
 }
 
 fn one() -> u32 {

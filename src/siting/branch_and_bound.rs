@@ -117,7 +117,7 @@ impl<'a> Search<'a> {
             return self.record(prices, Vec::new());
         }
         let dual = self.price(&node);
-        let mut settled = self.settle(&mut node.state, &dual.value);
+        let mut settled = settle(&mut node.state, &dual.value, self.instance.p, self.tree.cost);
         if dual.value.whole() >= i128::from(self.tree.cost) {
             settled.clear();
             return self.record(dual.multipliers, settled);
@@ -125,7 +125,7 @@ impl<'a> Search<'a> {
         self.try_primal(&node.state, &self.likely_set(&node.state, &dual));
         let forced = node.state.iter().filter(|s| **s == State::Open).count();
         let full = self.instance.p.is_some_and(|p| forced >= p);
-        let site = if full { None } else { branch_site(&node.state, &dual) };
+        let site = if full { None } else { branch_site(&node.state, &dual.share, &dual.value.reduced) };
         let Some(site) = site else {
             let prices = self.dead_end(&node.state).unwrap_or_else(|| self.leaf_prices(&node.state));
             self.record(dual.multipliers, settled);
@@ -147,6 +147,7 @@ impl<'a> Search<'a> {
             prices: ConstraintPrices::default(),
             settled,
             branch: None,
+            split: None,
             then: None,
         });
     }
@@ -217,35 +218,6 @@ impl<'a> Search<'a> {
         climb(self.instance, &node.state, &start, rule, &mut |_, _| rule.target)
     }
 
-    /// Settles free sites whose other choice cannot beat the incumbent.
-    fn settle(&self, state: &mut [State], value: &DualValue) -> Vec<(SiteIx, bool)> {
-        let mut settled = Vec::new();
-        let mut in_set = vec![false; state.len()];
-        value.chosen.iter().for_each(|&s| in_set[s as usize] = true);
-        let forced = state.iter().filter(|s| **s == State::Open).count();
-        let full = self.instance.p.is_some_and(|p| value.chosen.len() >= p);
-        let last =
-            value.chosen.get(forced..).and_then(<[u32]>::last).map_or(0, |&s| value.reduced[s as usize]);
-        let next = (0..state.len()).filter(|&s| state[s] == State::Free && !in_set[s]);
-        let next = next.map(|s| value.reduced[s]).min().unwrap_or(0).min(0);
-        let (limit, million) = (i128::from(self.tree.cost), i128::from(MILLION));
-        let proves = |bound: i128| bound > (limit - 1) * million;
-        for s in 0..state.len() {
-            if state[s] != State::Free {
-                continue;
-            }
-            let reduced = value.reduced[s];
-            if in_set[s] && proves(value.bound - reduced + if full { next } else { 0 }) {
-                state[s] = State::Open;
-                settled.push((SiteIx(s as u32), true));
-            } else if !in_set[s] && proves(value.bound + reduced - if full { last } else { 0 }) {
-                state[s] = State::Closed;
-                settled.push((SiteIx(s as u32), false));
-            }
-        }
-        settled
-    }
-
     /// Forced sites and those with the largest share in the relaxation.
     fn likely_set(&self, state: &[State], dual: &Dual) -> Vec<u32> {
         let Some(p) = self.instance.p.filter(|_| !dual.share.is_empty()) else {
@@ -290,12 +262,11 @@ impl<'a> Search<'a> {
 }
 
 /// The free site whose share in the relaxation is least decided; `None` when nothing is left to decide.
-fn branch_site(state: &[State], dual: &Dual) -> Option<u32> {
+pub(super) fn branch_site(state: &[State], share: &[f64], reduced: &[i128]) -> Option<u32> {
     let free = (0..state.len() as u32).filter(|&s| state[s as usize] == State::Free);
-    let doubt = |s: u32| (dual.share[s as usize] - 0.5).abs();
+    let doubt = |s: u32| (share[s as usize] - 0.5).abs();
     free.min_by(|&a, &b| {
-        let by_price = || dual.value.reduced[a as usize].cmp(&dual.value.reduced[b as usize]);
-        doubt(a).total_cmp(&doubt(b)).then_with(by_price)
+        doubt(a).total_cmp(&doubt(b)).then_with(|| reduced[a as usize].cmp(&reduced[b as usize]))
     })
 }
 
@@ -309,4 +280,37 @@ fn covers(instance: &Instance, open: &[u32]) -> bool {
         instance.cols.of(s as usize).iter().for_each(|e| served[e.0 as usize] += 1);
     }
     served.iter().zip(&instance.need).all(|(served, need)| served >= need)
+}
+
+/// Settles free sites whose other choice cannot beat the incumbent.
+pub(super) fn settle(
+    state: &mut [State],
+    value: &DualValue,
+    p: Option<usize>,
+    cost: i64,
+) -> Vec<(SiteIx, bool)> {
+    let mut settled = Vec::new();
+    let mut in_set = vec![false; state.len()];
+    value.chosen.iter().for_each(|&s| in_set[s as usize] = true);
+    let forced = state.iter().filter(|s| **s == State::Open).count();
+    let full = p.is_some_and(|p| value.chosen.len() >= p);
+    let last = value.chosen.get(forced..).and_then(<[u32]>::last).map_or(0, |&s| value.reduced[s as usize]);
+    let next = (0..state.len()).filter(|&s| state[s] == State::Free && !in_set[s]);
+    let next = next.map(|s| value.reduced[s]).min().unwrap_or(0).min(0);
+    let (limit, million) = (i128::from(cost), i128::from(MILLION));
+    let proves = |bound: i128| bound > (limit - 1) * million;
+    for s in 0..state.len() {
+        if state[s] != State::Free {
+            continue;
+        }
+        let reduced = value.reduced[s];
+        if in_set[s] && proves(value.bound - reduced + if full { next } else { 0 }) {
+            state[s] = State::Open;
+            settled.push((SiteIx(s as u32), true));
+        } else if !in_set[s] && proves(value.bound + reduced - if full { last } else { 0 }) {
+            state[s] = State::Closed;
+            settled.push((SiteIx(s as u32), false));
+        }
+    }
+    settled
 }

@@ -13,25 +13,21 @@ pub(super) fn check(problem: &SitingProblem, model: Model) -> Outcome<()> {
     check_sites(problem)?;
     check_groups(problem)?;
     check_model(problem, model)?;
-    check_supported(problem, model)
+    check_backup(problem, model)
 }
 
-/// What is not built is refused, never ignored.
-fn check_supported(problem: &SitingProblem, model: Model) -> Outcome<()> {
-    let share = matches!(model, Model::Lscp { share_millionths, .. } if share_millionths < 1_000_000);
-    let asked = [
-        (problem.budget.is_some(), "预算", "a budget"),
-        (!problem.capacities.is_empty(), "容量", "capacities"),
-        (!problem.groups.is_empty(), "分组下限", "group minimums"),
-        (share, "部分覆盖目标", "a partial cover target"),
-    ];
-    match asked.iter().find(|a| a.0) {
-        Some((_, zh, en)) => refuse(
-            format!("尚不支持{zh}，请去掉后重试。"),
-            format!("{en} cannot be planned with yet; leave it out."),
-        ),
-        None => Ok(()),
+/// A backup outlet has no share of the care hours, so it cannot be told which capacity it uses.
+fn check_backup(problem: &SitingProblem, model: Model) -> Outcome<()> {
+    let twice = matches!(model, Model::Lscp { backup, .. } if backup > 1);
+    if twice && !problem.capacities.is_empty() {
+        return refuse(
+            "备份覆盖与容量不能同时使用：备份网点占用哪份容量没有定义。请去掉其一。".into(),
+            "backup cover and capacities exclude each other: which capacity a backup outlet uses is undefined. \
+             Leave one of them out."
+                .into(),
+        );
     }
+    Ok(())
 }
 
 fn refuse(zh: String, en: String) -> Outcome<()> {
@@ -189,7 +185,7 @@ fn check_model(problem: &SitingProblem, model: Model) -> Outcome<()> {
             }
             return Ok(());
         }
-        Model::Mclp { p } | Model::PMedian { p } | Model::PCentre { p } => p,
+        Model::Mclp { p } | Model::PMedian { p } | Model::PCentre { p } | Model::CoverNearest { p } => p,
     };
     let usable = problem.sites as usize - distinct(&problem.forbidden);
     if p as usize > usable || p == 0 {

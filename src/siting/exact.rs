@@ -47,7 +47,7 @@ pub(super) fn evaluate(instance: &Instance, state: &[State], multipliers: &[i64]
 }
 
 /// Forced sites and the cheapest negative ones, at most `p` together.
-fn cheapest_set(state: &[State], p: Option<usize>, cost: impl Fn(u32) -> i128) -> Vec<u32> {
+pub(super) fn cheapest_set(state: &[State], p: Option<usize>, cost: impl Fn(u32) -> i128) -> Vec<u32> {
     let sites = || 0..state.len() as u32;
     let mut chosen: Vec<u32> = sites().filter(|&s| state[s as usize] == State::Open).collect();
     let mut free: Vec<u32> = sites().filter(|&s| state[s as usize] == State::Free && cost(s) < 0).collect();

@@ -80,7 +80,8 @@ impl Instance {
 
     /// The assignment form of `problem` under `model`; p-centre is taken with distances kept, like p-median.
     pub(super) fn build(problem: &SitingProblem, model: Model) -> Instance {
-        let keep_distance = matches!(model, Model::PMedian { .. } | Model::PCentre { .. });
+        let keep_distance =
+            matches!(model, Model::PMedian { .. } | Model::PCentre { .. } | Model::CoverNearest { .. });
         Instance::build_within(problem, model, keep_distance, u32::MAX)
     }
 
@@ -103,7 +104,7 @@ impl Instance {
             let (from, to) = (clients.start[i], clients.start[i + 1]);
             clients.entries[from..to].sort_unstable_by_key(|&(site, d)| (d, site));
         }
-        let (row_of, first) = merge_equal(&clients);
+        let (row_of, first) = merge_equal(&clients, &tags(problem));
         let mut weight = vec![0i64; first.len()];
         for (client, row) in row_of.iter().enumerate() {
             if let Some(row) = row {
@@ -119,12 +120,13 @@ impl Instance {
         let (p, penalty) = match model {
             Model::Lscp { .. } => (None, 1),
             Model::Mclp { p } => (Some(p as usize), 1),
-            Model::PMedian { p } | Model::PCentre { p } => {
+            Model::PMedian { p } | Model::PCentre { p } | Model::CoverNearest { p } => {
                 (Some(p as usize), unserved_penalty(&rows, &weight))
             }
         };
         let unit = if p.is_none() { vec![1; weight.len()] } else { weight.clone() };
-        let cap = matches!(model, Model::Mclp { .. }).then_some(1);
+        let may_lack = matches!(model, Model::Mclp { .. } | Model::CoverNearest { .. });
+        let cap = may_lack.then_some(penalty);
         let site_cost = i64::from(p.is_none());
         Instance { rows, cols, weight, need, penalty, unit, cap, site_cost, p, state, row_of }
     }
@@ -149,7 +151,7 @@ impl Instance {
 
     /// Rows have no distances (served or not is all that counts) and the instance is small enough for a dense basis.
     pub(super) fn suits_simplex(&self) -> bool {
-        (self.cap.is_some() || self.p.is_none())
+        (self.cap == Some(1) || self.p.is_none())
             && self.rows.entries.len() <= 400_000
             && self.site_count() <= 1_000
     }
@@ -166,9 +168,28 @@ fn unserved_penalty(rows: &Lists, weight: &[i64]) -> i64 {
     1 + (0..weight.len()).map(|r| weight[r] * farthest(r)).sum::<i64>()
 }
 
-/// Clients whose lists are equal, entry by entry, share a row; rows are numbered by their first client.
+/// Clients with equal tags may share a row: those of the same groups, nobody with capacities.
+fn tags(problem: &SitingProblem) -> Vec<u32> {
+    let clients = problem.weights.len();
+    if !problem.capacities.is_empty() {
+        return (0..clients as u32).collect();
+    }
+    let mut member: Vec<Vec<u32>> = vec![Vec::new(); clients];
+    for (g, group) in problem.groups.iter().enumerate().filter(|(_, g)| g.least_covered > 0) {
+        group.clients.iter().for_each(|c| member[c.at()].push(g as u32));
+    }
+    let mut known = std::collections::BTreeMap::new();
+    let mut number = |mut groups: Vec<u32>| {
+        groups.sort_unstable();
+        let next = known.len() as u32;
+        *known.entry(groups).or_insert(next)
+    };
+    member.into_iter().map(&mut number).collect()
+}
+
+/// Clients whose lists are equal, entry by entry, and whose tags agree share a row; rows are numbered by their first client.
 /// Returns the row of each client and the first client of each row.
-fn merge_equal(clients: &Lists) -> (Vec<Option<u32>>, Vec<usize>) {
+fn merge_equal(clients: &Lists, tag: &[u32]) -> (Vec<Option<u32>>, Vec<usize>) {
     let count = clients.start.len() - 1;
     let mut order: Vec<usize> = (0..count).filter(|&c| !clients.of(c).is_empty()).collect();
     let short = |c: usize| {
@@ -179,12 +200,15 @@ fn merge_equal(clients: &Lists) -> (Vec<Option<u32>>, Vec<usize>) {
     let key: Vec<u64> = (0..count).map(short).collect();
     // The hash only orders quickly; equality is decided on the lists themselves.
     order.sort_unstable_by(|&a, &b| {
-        key[a].cmp(&key[b]).then_with(|| clients.of(a).cmp(clients.of(b))).then(a.cmp(&b))
+        let by_list = || clients.of(a).cmp(clients.of(b));
+        (key[a], tag[a]).cmp(&(key[b], tag[b])).then_with(by_list).then(a.cmp(&b))
     });
     let mut leader = vec![usize::MAX; count];
     let mut current = usize::MAX;
     for &c in &order {
-        if current == usize::MAX || key[current] != key[c] || clients.of(current) != clients.of(c) {
+        let same =
+            |other: usize| key[other] == key[c] && tag[other] == tag[c] && clients.of(other) == clients.of(c);
+        if current == usize::MAX || !same(current) {
             current = c;
         }
         leader[c] = current;

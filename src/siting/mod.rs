@@ -14,6 +14,7 @@ mod lagrangian;
 mod basis;
 mod linear_relaxation;
 mod branch_and_bound;
+mod constrained;
 mod covering;
 mod location;
 mod pcentre;
@@ -21,7 +22,7 @@ mod curve;
 mod proof;
 mod solve;
 
-pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, ProofNode, SitingAnswer};
+pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, ProofNode, SitingAnswer, Split};
 pub use curve::curve;
 pub use problem::{Group, Model, Pair, SitingProblem, StopRule};
 pub use solve::solve;

@@ -73,6 +73,11 @@ pub enum Model {
         /// Number of outlets.
         p: u32,
     },
+    /// Most demand weight covered with `p` outlets and, among such plans, the least weighted travel time.
+    CoverNearest {
+        /// Number of outlets.
+        p: u32,
+    },
     /// Least largest travel time with `p` outlets.
     PCentre {
         /// Number of outlets.

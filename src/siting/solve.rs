@@ -3,7 +3,7 @@
 use super::answer::{Certificate, ConstraintPrices, ProofNode, SitingAnswer};
 use super::branch_and_bound::Tree;
 use super::instance::{Instance, State};
-use super::{Model, SitingProblem, StopRule, checks, covering, location, pcentre, proof};
+use super::{Model, SitingProblem, StopRule, checks, constrained, covering, location, pcentre, proof};
 use crate::base::{ClientIx, Fault, Outcome, Progress, Seconds, SiteIx};
 
 /// Solves one model.
@@ -28,13 +28,16 @@ fn search(
     stop: &StopRule,
     progress: &dyn Progress,
 ) -> Outcome<SitingAnswer> {
+    if constrained::applies(problem, model) {
+        return constrained::solve(problem, model, stop, progress);
+    }
     match model {
         Model::Lscp { .. } => {
             let instance = Instance::build(problem, model);
             let (tree, root) = covering::fewest(&instance, None, stop, progress);
             Ok(from_tree(problem, model, &instance, tree, &root))
         }
-        Model::Mclp { .. } | Model::PMedian { .. } => {
+        Model::Mclp { .. } | Model::PMedian { .. } | Model::CoverNearest { .. } => {
             let instance = Instance::build(problem, model);
             let root = location::root(&instance, &[], None, stop);
             let tree = location::finish(&instance, &root, stop, progress);
@@ -70,27 +73,17 @@ fn centre(
     let usable = Instance::build_within(problem, Model::PCentre { p }, false, u32::MAX);
     let open = sites(&fill(&usable.state, found.open, p as usize));
     let assignment = nearest(problem, &open);
-    let objective = assignment.iter().flatten().map(|a| u64::from(a.1.0)).max().unwrap_or(0);
-    let bound = u64::from(found.bound).min(objective);
-    let mut certificate = empty_certificate("pcenter", Some(p), open.clone(), objective, bound);
-    certificate.radius = found.refuted.radius.filter(|r| u64::from(r.0) < objective);
+    let bound = i128::from(found.bound);
+    let mut told = answer(problem, Model::PCentre { p }, &usable, open, assignment, bound, found.steps);
+    let certificate = &mut told.certificate;
+    certificate.radius = found.refuted.radius.filter(|r| u64::from(r.0) < told.objective);
     certificate.multipliers = found.refuted.multipliers;
     certificate.multipliers.resize(problem.weights.len(), 0);
     if certificate.radius.is_some() {
         certificate.class_of = found.refuted.class_of;
         certificate.tree = found.refuted.tree;
     }
-    Ok(SitingAnswer {
-        open,
-        assignment,
-        unreachable: unreachable(problem),
-        objective,
-        bound: bound as f64,
-        gap_pct: gap_pct(objective, bound as f64),
-        proven: bound == objective,
-        steps: found.steps,
-        certificate,
-    })
+    Ok(told)
 }
 
 /// The answer a finished or interrupted tree stands for.
@@ -104,26 +97,47 @@ pub(super) fn from_tree(
     let best = tree.best.unwrap_or_default();
     let open = sites(&instance.p.map_or(best.clone(), |p| fill(&instance.state, best, p)));
     let assignment = nearest(problem, &open);
+    let mut told = answer(problem, model, instance, open, assignment, tree.bound, tree.steps);
+    told.certificate.multipliers = proof::to_clients(instance, root);
+    attach_tree(&mut told.certificate, instance, tree.nodes);
+    told
+}
+
+/// The answer that opens `open` and serves `assignment`, bounded by `bound` (cost; p-centre: seconds), without its proof.
+pub(super) fn answer(
+    problem: &SitingProblem,
+    model: Model,
+    instance: &Instance,
+    open: Vec<SiteIx>,
+    assignment: Vec<Option<(SiteIx, Seconds)>>,
+    bound: i128,
+    steps: u64,
+) -> SitingAnswer {
+    let each = || assignment.iter().zip(&problem.weights);
+    let far = || each().map(|(a, w)| a.map_or(0, |a| u64::from(a.1.0)) * w).sum::<u64>();
+    let total: i64 = instance.weight.iter().sum();
     let (name, p, objective, bound) = match model {
         Model::Mclp { p } => {
             let covered = covered_weight(problem, &assignment);
-            let total: i64 = instance.weight.iter().sum();
-            let most = u64::try_from(i128::from(total) - tree.bound).unwrap_or(0);
+            let most = u64::try_from(i128::from(total) - bound).unwrap_or(0);
             ("mclp", Some(p), covered, most.max(covered))
         }
-        Model::Lscp { .. } => ("lscp", None, open.len() as u64, lower(tree.bound, open.len() as u64)),
-        Model::PMedian { p } | Model::PCentre { p } => {
-            let sum = assignment.iter().enumerate();
-            let cost = sum.map(|(c, a)| a.map_or(0, |a| u64::from(a.1.0)) * problem.weights[c]).sum();
-            ("pmedian", Some(p), cost, lower(tree.bound, cost))
+        Model::Lscp { .. } => ("lscp", None, open.len() as u64, lower(bound, open.len() as u64)),
+        Model::PMedian { p } => ("pmedian", Some(p), far(), lower(bound, far())),
+        Model::CoverNearest { p } => {
+            let uncovered = total.unsigned_abs() - covered_weight(problem, &assignment);
+            let cost = uncovered * instance.penalty.unsigned_abs() + far();
+            ("cover_nearest", Some(p), cost, lower(bound, cost))
+        }
+        Model::PCentre { p } => {
+            let worst = assignment.iter().flatten().map(|a| u64::from(a.1.0)).max().unwrap_or(0);
+            ("pcenter", Some(p), worst, lower(bound, worst))
         }
     };
     let mut certificate = empty_certificate(name, p, open.clone(), objective, bound);
-    certificate.multipliers = proof::to_clients(instance, root);
     if let Model::Lscp { backup, share_millionths } = model {
         (certificate.backup, certificate.share_millionths) = (backup, share_millionths);
     }
-    attach_tree(&mut certificate, instance, tree.nodes);
     SitingAnswer {
         open,
         assignment,
@@ -132,7 +146,7 @@ pub(super) fn from_tree(
         bound: bound as f64,
         gap_pct: gap_pct(objective, bound as f64),
         proven: bound == objective,
-        steps: tree.steps,
+        steps,
         certificate,
     }
 }
@@ -180,12 +194,12 @@ fn lower(bound: i128, objective: u64) -> u64 {
     u64::try_from(bound).unwrap_or(0).min(objective)
 }
 
-fn sites(open: &[u32]) -> Vec<SiteIx> {
+pub(super) fn sites(open: &[u32]) -> Vec<SiteIx> {
     open.iter().map(|&s| SiteIx(s)).collect()
 }
 
 /// Opens forced sites, then the first usable ones until `p` are open: more outlets never make an answer worse.
-fn fill(state: &[State], mut open: Vec<u32>, p: usize) -> Vec<u32> {
+pub(super) fn fill(state: &[State], mut open: Vec<u32>, p: usize) -> Vec<u32> {
     let forced = (0..state.len() as u32).filter(|&s| state[s as usize] == State::Open);
     open.extend(forced);
     open.sort_unstable();

@@ -1,5 +1,7 @@
 //! Brute force beside the solver on tiny instances, with every certificate checked.
 
+mod constrained;
+
 use super::*;
 use crate::base::{ClientIx, Seconds, Silent, SiteIx, SplitMix64};
 
@@ -58,6 +60,7 @@ fn value(problem: &SitingProblem, model: Model, open: u32) -> Option<u64> {
         Model::Mclp { p } => (open.count_ones() == p).then_some(cover),
         Model::PMedian { p } => (open.count_ones() == p).then_some(cost),
         Model::PCentre { p } => (open.count_ones() == p).then_some(worst),
+        Model::CoverNearest { .. } => None,
     }
 }
 

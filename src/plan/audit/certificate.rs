@@ -1,9 +1,10 @@
 //! Checks a siting certificate from the raw instance in exact integers. It shares no code with the solver.
 
+use super::certificate_dual::{Dual, Position, ceiling, choose};
 use crate::base::{Fault, SiteIx};
-use crate::siting::{Certificate, ConstraintPrices, ProofNode, SitingProblem};
+use crate::siting::{Certificate, ConstraintPrices, ProofNode, SitingProblem, Split};
 
-const MILLION: i128 = 1_000_000;
+pub(super) const MILLION: i128 = 1_000_000;
 /// Multipliers beyond this are refused, so that no sum leaves 128 bits.
 const LARGEST_PRICE: i64 = 1_000_000_000_000_000_000;
 
@@ -42,6 +43,7 @@ pub(super) enum Kind {
     Mclp,
     PMedian,
     PCentre,
+    CoverNearest,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,13 +62,8 @@ pub(super) struct Checker<'a> {
     pub(super) need: Vec<i128>,
     /// Demand of those who can be reached.
     pub(super) total: i128,
-}
-
-/// A dual value and what each site costs net of the multipliers, in millionths.
-struct Dual {
-    bound: i128,
-    reduced: Vec<i128>,
-    chosen: Vec<usize>,
+    /// Weighted travel times of all together are less than this: the cost of a unit left uncovered (cover_nearest).
+    pub(super) beyond: i128,
 }
 
 impl<'a> Checker<'a> {
@@ -76,6 +73,7 @@ impl<'a> Checker<'a> {
             "mclp" => Kind::Mclp,
             "pmedian" => Kind::PMedian,
             "pcenter" => Kind::PCentre,
+            "cover_nearest" => Kind::CoverNearest,
             other => {
                 return Err(fault(
                     format!("模型“{other}”未知。"),
@@ -104,7 +102,13 @@ impl<'a> Checker<'a> {
         let most = if kind == Kind::Lscp { i128::from(certificate.backup.max(1)) } else { 1 };
         need.iter_mut().for_each(|n| *n = most.min(*n));
         let total = (0..clients).filter(|&c| need[c] > 0).map(|c| i128::from(problem.weights[c])).sum();
-        let checker = Checker { problem, certificate, kind, root, need, total };
+        let mut farthest = vec![0i128; clients];
+        for pair in problem.pairs.iter().filter(|p| root[p.site.at()] != Site::Closed) {
+            let known = &mut farthest[pair.client.at()];
+            *known = i128::from(pair.travel.0).max(*known);
+        }
+        let beyond = 1 + farthest.iter().zip(&problem.weights).map(|(d, &w)| d * i128::from(w)).sum::<i128>();
+        let checker = Checker { problem, certificate, kind, root, need, total, beyond };
         checker.check_shape()?;
         Ok(checker)
     }
@@ -153,7 +157,7 @@ impl<'a> Checker<'a> {
             match self.kind {
                 Kind::PCentre => self.after_refuted(least >= self.goal()).min(objective),
                 Kind::Mclp => (self.total - least).max(objective),
-                Kind::Lscp | Kind::PMedian => least.clamp(0, objective),
+                Kind::Lscp | Kind::PMedian | Kind::CoverNearest => least.clamp(0, objective),
             }
         };
         if proved == told {
@@ -170,7 +174,7 @@ impl<'a> Checker<'a> {
         if self.kind == Kind::PCentre {
             return self.centre_bound(objective);
         }
-        let whole = ceiling(self.dual(&self.root, &|i| c.multipliers[i], &c.prices).bound);
+        let whole = ceiling(self.dual(&self.start(), &|i| c.multipliers[i], &c.prices).bound);
         match self.kind {
             Kind::Mclp => (self.total - whole).max(objective),
             _ => whole.clamp(0, objective),
@@ -179,7 +183,7 @@ impl<'a> Checker<'a> {
 
     fn centre_bound(&self, objective: i128) -> i128 {
         let c = self.certificate;
-        let whole = ceiling(self.dual(&self.root, &|i| c.multipliers[i], &c.prices).bound);
+        let whole = ceiling(self.dual(&self.start(), &|i| c.multipliers[i], &c.prices).bound);
         self.after_refuted(whole >= self.goal()).min(objective)
     }
 
@@ -197,137 +201,73 @@ impl<'a> Checker<'a> {
     fn goal(&self) -> i128 {
         let objective = i128::from(self.certificate.objective);
         match self.kind {
-            Kind::Lscp | Kind::PMedian => objective,
+            Kind::Lscp | Kind::PMedian | Kind::CoverNearest => objective,
             Kind::Mclp => self.total - objective,
             Kind::PCentre => self.certificate.p.map_or(i128::MAX, |p| i128::from(p) + 1),
         }
-    }
-
-    fn dual(&self, state: &[Site], price: &dyn Fn(usize) -> i64, prices: &ConstraintPrices) -> Dual {
-        let problem = self.problem;
-        let counted = matches!(self.kind, Kind::Lscp | Kind::PCentre);
-        let weighted = !counted || !problem.capacities.is_empty();
-        let limit = self.certificate.radius.map_or(u32::MAX, |r| r.0);
-        let unit = |c: usize| if weighted { i128::from(problem.weights[c]) } else { 1 };
-        let caps = self.caps(prices);
-        let mut bound = self.constraint_constant(prices);
-        for (c, cap) in caps.iter().enumerate().filter(|(c, _)| self.need[*c] > 0) {
-            let earned = self.need[c] * unit(c) * i128::from(price(c));
-            bound += cap.map_or(earned, |cap| earned.min(cap));
-        }
-        let mut reduced = self.site_costs(if counted { MILLION } else { 0 }, prices);
-        let mut offers: Vec<Vec<(i128, i128)>> =
-            vec![Vec::new(); if problem.capacities.is_empty() { 0 } else { reduced.len() }];
-        for pair in problem.pairs.iter().filter(|p| p.travel.0 <= limit) {
-            let (c, s) = (pair.client.at(), pair.site.at());
-            let distance = if self.kind == Kind::PMedian { i128::from(pair.travel.0) * MILLION } else { 0 };
-            let gain = i128::from(price(c)) - distance;
-            if gain > 0 && offers.is_empty() {
-                reduced[s] -= unit(c) * gain;
-            } else if gain > 0 {
-                offers[s].push((gain, unit(c)));
-            }
-        }
-        for (s, offer) in offers.iter_mut().enumerate() {
-            reduced[s] -= fill_capacity(offer, i128::from(problem.capacities[s]));
-        }
-        let chosen = choose(state, &reduced, self.chooses());
-        bound += chosen.iter().map(|&s| reduced[s]).sum::<i128>();
-        Dual { bound, reduced, chosen }
-    }
-
-    /// Most sites that the relaxation may open; where outlets are counted, as many as pay.
-    fn chooses(&self) -> usize {
-        if self.kind == Kind::PCentre {
-            usize::MAX
-        } else {
-            self.certificate.p.map_or(usize::MAX, |p| p as usize)
-        }
-    }
-
-    /// Most that leaving each client unserved can cost, in millionths; `None`: everyone must be served.
-    fn caps(&self, prices: &ConstraintPrices) -> Vec<Option<i128>> {
-        let base = match self.kind {
-            Kind::Mclp => Some(MILLION),
-            Kind::Lscp if self.certificate.share_millionths < 1_000_000 => Some(i128::from(prices.share)),
-            _ => None,
-        };
-        let Some(base) = base else { return vec![None; self.need.len()] };
-        let mut per_unit = vec![base; self.need.len()];
-        for (group, &price) in self.problem.groups.iter().zip(&prices.group_cover) {
-            distinct(&group.clients).iter().for_each(|c| per_unit[c.at()] += i128::from(price));
-        }
-        per_unit.iter().zip(&self.problem.weights).map(|(p, &w)| Some(p * i128::from(w))).collect()
-    }
-
-    fn constraint_constant(&self, prices: &ConstraintPrices) -> i128 {
-        let problem = self.problem;
-        let mut constant = -i128::from(prices.share) * (self.total - self.cover_target());
-        constant -= problem.budget.map_or(0, |b| i128::from(prices.budget) * i128::from(b.0));
-        for (group, &price) in problem.groups.iter().zip(&prices.group_outlets) {
-            constant += i128::from(price) * i128::from(group.least_outlets);
-        }
-        for (group, &price) in problem.groups.iter().zip(&prices.group_cover) {
-            let clients = distinct(&group.clients);
-            let reachable = clients.iter().filter(|c| self.need[c.at()] > 0);
-            let most: i128 = reachable.map(|c| i128::from(problem.weights[c.at()])).sum();
-            constant -= i128::from(price) * (most - i128::from(group.least_covered));
-        }
-        constant
-    }
-
-    fn site_costs(&self, base: i128, prices: &ConstraintPrices) -> Vec<i128> {
-        let mut costs = vec![base; self.root.len()];
-        if self.problem.budget.is_some() {
-            let each = costs.iter_mut().zip(&self.problem.costs);
-            each.for_each(|(cost, fen)| *cost += i128::from(prices.budget) * i128::from(fen.0));
-        }
-        for (group, &price) in self.problem.groups.iter().zip(&prices.group_outlets) {
-            distinct(&group.sites).iter().for_each(|s| costs[s.at()] -= i128::from(price));
-        }
-        costs
     }
 
     /// Walks the tree from its root: the least that its ends prove (what they settle holds for anything better than
     /// the objective only, so no more than the goal).
     fn bound_of_tree(&self) -> Result<i128, Fault> {
         let tree = &self.certificate.tree;
-        let mut stack = vec![(0usize, self.root.clone())];
+        let mut stack = vec![(0usize, self.start())];
         let (mut visits, mut least) = (0, self.goal());
-        while let Some((at, mut state)) = stack.pop() {
+        while let Some((at, mut here)) = stack.pop() {
             visits += 1;
             // Children stand behind their parents and are visited once, so the walk ends.
             let Some(node) = tree.get(at).filter(|_| visits <= tree.len()) else { return Err(bad_tree(at)) };
-            let whole = self.bound_and_settle(node, &mut state)?;
+            let whole = self.bound_and_settle(node, &mut here)?;
             if whole >= self.goal() {
                 continue;
             }
-            match (node.branch, node.then) {
-                (Some(branch), None) if state.get(branch.site.at()) == Some(&Site::Free) => {
+            match (node.branch, &node.split, node.then) {
+                (Some(branch), None, None) if here.sites.get(branch.site.at()) == Some(&Site::Free) => {
                     for (child, side) in [(branch.open, Site::Open), (branch.closed, Site::Closed)] {
-                        let mut below = state.clone();
-                        below[branch.site.at()] = side;
+                        let mut below = here.clone();
+                        below.sites[branch.site.at()] = side;
                         stack.push((child, below));
                     }
                 }
-                (None, Some(next)) => stack.push((next, state)),
-                (None, None) => least = least.min(whole),
+                (None, Some(split), None) if self.splits_all(split, &here) => {
+                    for &(site, child) in &split.children {
+                        let mut below = here.clone();
+                        below.pins.insert(split.client.at(), site);
+                        stack.push((child, below));
+                    }
+                }
+                (None, None, Some(next)) => stack.push((next, here)),
+                (None, None, None) => least = least.min(whole),
                 _ => return Err(bad_tree(at)),
             }
         }
         Ok(least)
     }
 
+    /// The children of a split leave out no site that may serve the client, nor the choice to leave them unserved.
+    fn splits_all(&self, split: &Split, here: &Position) -> bool {
+        let client = split.client.at();
+        if self.problem.capacities.is_empty() || client >= self.need.len() || here.pins.contains_key(&client)
+        {
+            return false;
+        }
+        let has = |site: Option<SiteIx>| split.children.iter().any(|c| c.0 == site);
+        let may = |s: &SiteIx| here.sites[s.at()] == Site::Open || self.may_open(here, s.at());
+        let pairs = self.problem.pairs.iter().filter(|p| p.client.at() == client);
+        let near = pairs.filter(|p| p.travel.0 <= self.radius() && may(&p.site));
+        near.map(|p| Some(p.site)).all(has) && (!self.may_lack() || has(None))
+    }
+
     /// What the node's multipliers prove; below the goal its settled sites are proved and applied.
-    fn bound_and_settle(&self, node: &ProofNode, state: &mut [Site]) -> Result<i128, Fault> {
+    fn bound_and_settle(&self, node: &ProofNode, here: &mut Position) -> Result<i128, Fault> {
         let class_of = &self.certificate.class_of;
         let price = |c: usize| class_of[c].map_or(0, |k| node.multipliers[k as usize]);
-        let dual = self.dual(state, &price, &node.prices);
+        let dual = self.dual(here, &price, &node.prices);
         let whole = ceiling(dual.bound);
         if whole >= self.goal() {
             return Ok(whole);
         }
-        let before = state.to_vec();
+        let before = here.sites.clone();
         for &(site, open) in &node.settled {
             if !self.settles(&before, &dual, site, open) {
                 return Err(fault(
@@ -335,7 +275,7 @@ impl<'a> Checker<'a> {
                     format!("the proof does not settle site {} as it says.", site.0),
                 ));
             }
-            state[site.at()] = if open { Site::Open } else { Site::Closed };
+            here.sites[site.at()] = if open { Site::Open } else { Site::Closed };
         }
         Ok(whole)
     }
@@ -357,33 +297,6 @@ impl<'a> Checker<'a> {
 
 fn bad_tree(at: usize) -> Fault {
     fault(format!("证明树在第 {at} 个节点断开。"), format!("the proof tree breaks at node {at}."))
-}
-
-fn ceiling(millionths: i128) -> i128 {
-    millionths.div_euclid(MILLION) + i128::from(millionths.rem_euclid(MILLION) != 0)
-}
-
-/// Most that a capacity can earn from offers (gain per unit, units), taken in parts.
-fn fill_capacity(offers: &mut [(i128, i128)], capacity: i128) -> i128 {
-    offers.sort_unstable_by(|a, b| b.cmp(a));
-    let (mut left, mut earned) = (capacity, 0);
-    for &(gain, units) in offers.iter() {
-        let taken = units.min(left);
-        earned += gain * taken;
-        left -= taken;
-    }
-    earned
-}
-
-/// Open sites and the cheapest free ones that pay, at most `most` together.
-fn choose(state: &[Site], reduced: &[i128], most: usize) -> Vec<usize> {
-    let mut chosen: Vec<usize> = (0..state.len()).filter(|&s| state[s] == Site::Open).collect();
-    let mut free: Vec<usize> =
-        (0..state.len()).filter(|&s| state[s] == Site::Free && reduced[s] < 0).collect();
-    free.sort_by_key(|&s| (reduced[s], s));
-    free.truncate(most.saturating_sub(chosen.len()));
-    chosen.extend(free);
-    chosen
 }
 
 pub(super) fn distinct<T: Copy + Ord>(items: &[T]) -> Vec<T> {

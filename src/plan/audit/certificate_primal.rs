@@ -113,6 +113,10 @@ impl Checker<'_> {
         let (value, valid) = match self.kind {
             Kind::Lscp => (self.certificate.open.len() as i128, covered >= self.cover_target()),
             Kind::Mclp => (covered, true),
+            Kind::CoverNearest => {
+                let far = |c: usize| weight(c) * served[c].map_or(self.beyond, i128::from);
+                (reachable().map(far).sum(), true)
+            }
             Kind::PMedian => {
                 let cost = |c: usize| weight(c) * i128::from(served[c].unwrap_or(0));
                 (reachable().map(cost).sum(), all)
