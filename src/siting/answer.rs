@@ -36,6 +36,9 @@ pub struct Certificate {
     /// Class of each client in the multipliers of `tree`; `None`: multiplier 0.
     #[serde(default)]
     pub class_of: Vec<Option<u32>>,
+    /// Sites that `multipliers` settle before the tree begins (true: open).
+    #[serde(default)]
+    pub settled: Vec<(SiteIx, bool)>,
     /// Branch-and-bound tree that proves the bound where one multiplier vector does not; the root is first.
     #[serde(default)]
     pub tree: Vec<ProofNode>,

@@ -2,11 +2,14 @@
 //! the finished tree is its own proof.
 
 use super::answer::{Branch, ConstraintPrices, ProofNode};
+use super::cells::Cells;
 use super::exact::{self, DualValue, MILLION};
 use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
+use super::linear_relaxation::Simplex;
 use super::swaps::Placement;
 use crate::base::{Progress, SiteIx};
+use std::rc::Rc;
 
 /// What the search knows when it ends.
 #[derive(Debug, Clone)]
@@ -19,6 +22,10 @@ pub(super) struct Tree {
     pub(super) bound: i128,
     /// Proof nodes with row multipliers; ends that do not close bound with what they have.
     pub(super) nodes: Vec<ProofNode>,
+    /// Sites that the root prices settle before the tree begins.
+    pub(super) settled: Vec<(SiteIx, bool)>,
+    /// Class of each row in the multipliers of the nodes; `None`: the rows themselves.
+    pub(super) class: Option<Vec<Option<u32>>>,
     /// Steps taken.
     pub(super) steps: u64,
 }
@@ -27,19 +34,26 @@ impl Tree {
     /// A goal attained without any proof.
     pub(super) fn attained(open: Vec<u32>, steps: u64) -> Tree {
         let cost = open.len() as i64;
-        Tree { best: Some(open), cost, bound: 0, nodes: Vec::new(), steps }
+        Tree { best: Some(open), cost, bound: 0, nodes: Vec::new(), settled: Vec::new(), class: None, steps }
     }
 
-    /// Moves the proof from the rows `keep` of a reduced instance to all `rows`; the others get 0.
-    pub(super) fn spread(&mut self, keep: &[u32], rows: usize) {
+    /// Tells the tree of a smaller instance in the sites of the whole one.
+    pub(super) fn renumber(&mut self, site_of: &[u32]) {
+        let whole = |s: &mut SiteIx| *s = SiteIx(site_of[s.at()]);
         for node in &mut self.nodes {
-            node.multipliers = super::covering::spread(&node.multipliers, keep, rows);
+            node.settled.iter_mut().for_each(|(s, _)| whole(s));
+            node.branch.iter_mut().for_each(|b| whole(&mut b.site));
         }
+        self.best.iter_mut().flatten().for_each(|s| *s = site_of[*s as usize]);
     }
 }
 
 /// A node still to be looked at.
-struct Pending {
+struct Pending<'a> {
+    /// Basis of the parent's relaxation.
+    basis: Option<Rc<Simplex<'a>>>,
+    /// What was branched on, to learn what such a branch gains: site, side, fraction moved and the parent's bound.
+    guess: Option<(u32, bool, f64, f64)>,
     state: Vec<State>,
     prices: Vec<i64>,
     /// Bound inherited from above.
@@ -51,28 +65,39 @@ struct Pending {
 /// A search over one instance.
 pub(super) struct Search<'a> {
     instance: &'a Instance,
+    /// Rows of the linear relaxation, where the instance suits it.
+    cells: Option<&'a Cells>,
     tree: Tree,
-    stack: Vec<Pending>,
+    stack: Vec<Pending<'a>>,
     most_steps: u64,
+    /// Gain of the bound per unit of fraction by site, closed and open: sum and count.
+    gains: Vec<[(f64, u32); 2]>,
 }
 
 impl<'a> Search<'a> {
     /// Starts from an incumbent (`best`, `cost`) and the best root prices.
     pub(super) fn new(
         instance: &'a Instance,
+        cells: Option<&'a Cells>,
         best: Option<Vec<u32>>,
         cost: i64,
         root: &Dual,
         most_steps: u64,
     ) -> Search<'a> {
         let pending = Pending {
+            basis: None,
+            guess: None,
             state: instance.state.clone(),
             prices: root.multipliers.clone(),
             bound: root.value.whole(),
             parent: None,
         };
-        let tree = Tree { best, cost, bound: root.value.whole(), nodes: Vec::new(), steps: root.steps };
-        Search { instance, tree, stack: vec![pending], most_steps: most_steps.saturating_add(root.steps) }
+        let bound = root.value.whole();
+        let (settled, nodes) = (Vec::new(), Vec::new());
+        let tree = Tree { best, cost, bound, nodes, settled, class: None, steps: root.steps };
+        let gains = vec![[(0.0, 0); 2]; instance.site_count()];
+        let most_steps = most_steps.saturating_add(root.steps);
+        Search { instance, cells, tree, stack: vec![pending], most_steps, gains }
     }
 
     /// Runs until the tree is closed or the steps are spent.
@@ -102,7 +127,7 @@ impl<'a> Search<'a> {
     }
 
     /// Tells the parent of `node` that it is the next to be recorded.
-    fn link(&mut self, node: &Pending) {
+    fn link(&mut self, node: &Pending<'a>) {
         let number = self.tree.nodes.len();
         let Some((parent, open)) = node.parent else { return };
         if let Some(branch) = self.tree.nodes[parent].branch.as_mut() {
@@ -110,13 +135,14 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn visit(&mut self, mut node: Pending) {
+    fn visit(&mut self, mut node: Pending<'a>) {
         let number = self.tree.nodes.len();
         self.link(&node);
         if let Some(prices) = self.dead_end(&node.state) {
             return self.record(prices, Vec::new());
         }
-        let dual = self.price(&node);
+        let (dual, basis) = self.price(&mut node);
+        self.learn(&node, &dual);
         let mut settled = settle(&mut node.state, &dual.value, self.instance.p, self.tree.cost);
         if dual.value.whole() >= i128::from(self.tree.cost) {
             settled.clear();
@@ -125,7 +151,7 @@ impl<'a> Search<'a> {
         self.try_primal(&node.state, &self.likely_set(&node.state, &dual));
         let forced = node.state.iter().filter(|s| **s == State::Open).count();
         let full = self.instance.p.is_some_and(|p| forced >= p);
-        let site = if full { None } else { branch_site(&node.state, &dual.share, &dual.value.reduced) };
+        let site = if full { None } else { self.promising_site(&node.state, &dual) };
         let Some(site) = site else {
             let prices = self.dead_end(&node.state).unwrap_or_else(|| self.leaf_prices(&node.state));
             self.record(dual.multipliers, settled);
@@ -133,11 +159,16 @@ impl<'a> Search<'a> {
         };
         self.record(dual.multipliers.clone(), settled);
         self.tree.nodes[number].branch = Some(Branch { site: SiteIx(site), open: 0, closed: 0 });
-        for open in [false, true] {
+        let share = dual.share.get(site as usize).copied().unwrap_or(0.5);
+        let likely = share > 0.5;
+        for open in [!likely, likely] {
             let mut state = node.state.clone();
             state[site as usize] = if open { State::Open } else { State::Closed };
             let (prices, bound) = (dual.multipliers.clone(), dual.value.whole().max(node.bound));
-            self.stack.push(Pending { state, prices, bound, parent: Some((number, open)) });
+            let moved = if open { 1.0 - share } else { share };
+            let guess = Some((site, open, moved, dual.value.bound as f64 / MILLION as f64));
+            let (basis, parent) = (basis.clone(), Some((number, open)));
+            self.stack.push(Pending { basis, guess, state, prices, bound, parent });
         }
     }
 
@@ -178,35 +209,89 @@ impl<'a> Search<'a> {
         Some(prices)
     }
 
-    /// The best prices at a node: the optimum of the linear relaxation where rows have no distances, else a climb.
-    fn price(&mut self, node: &Pending) -> Dual {
+    /// The best prices at a node: the optimum of the linear relaxation where the instance suits it, else a climb.
+    fn price(&mut self, node: &mut Pending<'a>) -> (Dual, Option<Rc<Simplex<'a>>>) {
         let inherited = exact::evaluate(self.instance, &node.state, &node.prices);
         if inherited.whole() >= i128::from(self.tree.cost) {
-            return Dual { multipliers: node.prices.clone(), value: inherited, share: Vec::new(), steps: 0 };
+            let multipliers = node.prices.clone();
+            return (Dual { multipliers, value: inherited, share: Vec::new(), steps: 0 }, None);
         }
-        let mut dual = self.relax(node, &inherited.chosen).unwrap_or_else(|| self.climb_from(node));
+        let (mut dual, basis) = match self.relax(node) {
+            Some((dual, basis)) => (dual, Some(basis)),
+            None => (self.climb_from(node), None),
+        };
         self.tree.steps += dual.steps;
         if inherited.bound > dual.value.bound {
             dual = Dual { multipliers: node.prices.clone(), value: inherited, ..dual };
         }
-        dual
+        (dual, basis)
     }
 
-    fn relax(&self, node: &Pending, chosen: &[u32]) -> Option<Dual> {
-        if !self.instance.suits_simplex() {
-            return None;
-        }
-        let mut start = chosen.to_vec();
-        let wanted = self.instance.p.unwrap_or(0);
-        for s in (0..node.state.len() as u32).filter(|&s| node.state[s as usize] == State::Free) {
-            if start.len() < wanted && !start.contains(&s) {
-                start.push(s);
+    fn relax(&self, node: &mut Pending<'a>) -> Option<(Dual, Rc<Simplex<'a>>)> {
+        let cells = self.cells?;
+        let mut simplex = match node.basis.take() {
+            Some(basis) => Rc::try_unwrap(basis).unwrap_or_else(|shared| (*shared).clone()),
+            None => Simplex::new(&cells.instance, &node.state, &self.corner(&node.state))?,
+        };
+        simplex.adopt(&node.state);
+        let (prices, steps) = simplex.optimise(20_000)?;
+        let multipliers = cells.prices(prices);
+        let value = exact::evaluate(self.instance, &node.state, &multipliers);
+        Some((Dual { multipliers, value, share: simplex.share(), steps }, Rc::new(simplex)))
+    }
+
+    /// Free sites of a first vertex: those of the incumbent, then any, as many as may open.
+    fn corner(&self, state: &[State]) -> Vec<u32> {
+        let is_free = |s: &u32| state[*s as usize] == State::Free;
+        let mut corner: Vec<u32> = self.tree.best.iter().flatten().copied().filter(is_free).collect();
+        let Some(p) = self.instance.p else { return corner };
+        let forced = state.iter().filter(|s| **s == State::Open).count();
+        let room = p.saturating_sub(forced);
+        for s in (0..state.len() as u32).filter(is_free) {
+            if corner.len() < room && !corner.contains(&s) {
+                corner.push(s);
             }
         }
-        super::linear_relaxation::optimum(self.instance, &node.state, &start, 20_000)
+        corner.truncate(room);
+        corner
     }
 
-    fn climb_from(&self, node: &Pending) -> Dual {
+    /// Books what the branch that led to `node` gained.
+    fn learn(&mut self, node: &Pending<'a>, dual: &Dual) {
+        let Some((site, open, moved, before)) = node.guess else { return };
+        let now = (dual.value.bound as f64 / MILLION as f64).min(self.tree.cost as f64);
+        let entry = &mut self.gains[site as usize][usize::from(open)];
+        entry.0 += (now - before).max(0.0) / moved.max(0.05);
+        entry.1 += 1;
+    }
+
+    /// The free site whose two branches are expected to gain most (pseudo-costs; Benichou et al. 1971).
+    fn promising_site(&self, state: &[State], dual: &Dual) -> Option<u32> {
+        if dual.share.is_empty() || self.cells.is_none() {
+            return branch_site(state, &dual.share, &dual.value.reduced);
+        }
+        let mut mean = [(0.0, 0u32); 2];
+        for gains in &self.gains {
+            for side in 0..2 {
+                mean[side] = (mean[side].0 + gains[side].0, mean[side].1 + gains[side].1);
+            }
+        }
+        let typical =
+            |side: usize| if mean[side].1 > 0 { mean[side].0 / f64::from(mean[side].1) } else { 1.0 };
+        let rate = |s: u32, side: usize| {
+            let (sum, count) = self.gains[s as usize][side];
+            if count > 0 { sum / f64::from(count) } else { typical(side) }
+        };
+        let fraction = |s: u32| dual.share[s as usize];
+        let score =
+            |s: u32| (rate(s, 0) * fraction(s)).max(1e-6) * (rate(s, 1) * (1.0 - fraction(s))).max(1e-6);
+        let free = (0..state.len() as u32).filter(|&s| state[s as usize] == State::Free);
+        let fractional = free.filter(|&s| fraction(s) > 1e-4 && fraction(s) < 1.0 - 1e-4);
+        let best = fractional.max_by(|&a, &b| score(a).total_cmp(&score(b)).then(b.cmp(&a)));
+        best.or_else(|| branch_site(state, &dual.share, &dual.value.reduced))
+    }
+
+    fn climb_from(&self, node: &Pending<'a>) -> Dual {
         let start: Vec<f64> = node.prices.iter().map(|&p| p as f64 / MILLION as f64).collect();
         let root = node.parent.is_none();
         let rule = Climb {

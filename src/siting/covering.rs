@@ -1,9 +1,11 @@
 //! LSCP: the fewest outlets for all who can be reached.
 
 use super::branch_and_bound::{Search, Tree};
+use super::cells::Cells;
 use super::dominance::undominated_rows;
 use super::instance::{Instance, State};
-use super::lagrangian::{Climb, climb};
+use super::lagrangian::{Climb, Dual, climb};
+use super::linear_relaxation::Simplex;
 use super::{StopRule, row_weighting};
 use crate::base::Progress;
 
@@ -30,9 +32,13 @@ pub(super) fn fewest(
     }
     let reduced = instance.only_rows(&keep);
     let target = enough.map_or(open.len() as i64, |p| p as i64 + 1);
-    let rule = Climb { iterations: 1_000.min(stop.steps), target, agility: 1.0, patience: 15 };
-    let start = start_prices(&reduced);
-    let mut dual = climb(&reduced, &instance.state, &start, rule, &mut |_, _| target);
+    let mut dual = match relaxed(&reduced, &open) {
+        Some(dual) => dual,
+        None => {
+            let rule = Climb { iterations: 1_000.min(stop.steps), target, agility: 1.0, patience: 15 };
+            climb(&reduced, &instance.state, &start_prices(&reduced), rule, &mut |_, _| target)
+        }
+    };
     if dual.value.whole() < i128::from(target) {
         let floor = floor.max(u64::try_from(dual.value.whole()).unwrap_or(0));
         let again = stop.seed.wrapping_add(1);
@@ -51,9 +57,24 @@ pub(super) fn fewest(
         Some(p) => (None, p as i64 + 1),
         None => (Some(open.clone()), open.len() as i64),
     };
-    let mut tree = Search::new(&reduced, best, cost, &dual, stop.steps).run(stop.gap_pct, progress);
-    tree.spread(&keep, rows);
+    let cells = Cells::build(&reduced, &[]);
+    let mut tree =
+        Search::new(&reduced, cells.as_ref(), best, cost, &dual, stop.steps).run(stop.gap_pct, progress);
+    let mut class = vec![None; rows];
+    keep.iter().enumerate().for_each(|(new, &r)| class[r as usize] = Some(new as u32));
+    tree.class = Some(class);
     (tree, root)
+}
+
+/// Prices at the optimum of the linear relaxation, where the instance suits the simplex.
+fn relaxed(reduced: &Instance, open: &[u32]) -> Option<Dual> {
+    if !reduced.suits_simplex() {
+        return None;
+    }
+    let mut simplex = Simplex::new(reduced, &reduced.state, open)?;
+    let (multipliers, steps) = simplex.optimise(20_000)?;
+    let value = super::exact::evaluate(reduced, &reduced.state, &multipliers);
+    Some(Dual { multipliers, value, share: simplex.share(), steps })
 }
 
 /// Row values of a reduced instance on the rows of the whole one; the others get 0.

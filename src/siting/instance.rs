@@ -22,7 +22,7 @@ pub(super) struct Lists {
 
 impl Lists {
     /// The lists of `count` keys from (key, other, distance), each in the order of `triples`.
-    fn by_key(count: usize, triples: impl Iterator<Item = (u32, u32, u32)> + Clone) -> Lists {
+    pub(super) fn by_key(count: usize, triples: impl Iterator<Item = (u32, u32, u32)> + Clone) -> Lists {
         let mut start = vec![0; count + 1];
         triples.clone().for_each(|t| start[t.0 as usize + 1] += 1);
         (0..count).for_each(|k| start[k + 1] += start[k]);
@@ -32,6 +32,11 @@ impl Lists {
             at[key as usize] += 1;
         }
         Lists { start, entries }
+    }
+
+    /// Entries of all lists together.
+    pub(super) fn entry_count(&self) -> usize {
+        self.entries.len()
     }
 
     /// List `i`: (row or column, distance).
@@ -154,6 +159,11 @@ impl Instance {
         (self.cap == Some(1) || self.p.is_none())
             && self.rows.entries.len() <= 400_000
             && self.site_count() <= 1_000
+    }
+
+    /// Distances count, not only who is served.
+    pub(super) fn has_distances(&self) -> bool {
+        self.p.is_some() && self.cap != Some(1)
     }
 
     /// Sites open in every answer.

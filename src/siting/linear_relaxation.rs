@@ -5,9 +5,8 @@
 //! basis. Right sides and bounds carry tiny offsets against cycling; the multipliers stay valid whatever they are.
 
 use super::basis::Basis;
-use super::exact::{self, MILLION};
+use super::exact::MILLION;
 use super::instance::{Instance, State};
-use super::lagrangian::Dual;
 use crate::base::SplitMix64;
 
 const TOLERANCE: f64 = 1e-7;
@@ -52,8 +51,34 @@ enum Stop {
     Flip,
 }
 
-struct Simplex<'a> {
+/// A row that becomes exactly served after a length; the shortest is the largest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Crossing(f64, usize);
+
+impl Eq for Crossing {}
+
+impl Ord for Crossing {
+    fn cmp(&self, other: &Crossing) -> std::cmp::Ordering {
+        other.0.total_cmp(&self.0).then(other.1.cmp(&self.1))
+    }
+}
+
+impl PartialOrd for Crossing {
+    fn partial_cmp(&self, other: &Crossing) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A basis with all that belongs to it.
+#[derive(Debug, Clone)]
+pub(super) struct Simplex<'a> {
     instance: &'a Instance,
+    /// Pivots since the inverse was fresh.
+    age: u64,
+    /// Added to the cost of sites that a node settles against the basis.
+    bias: Vec<f64>,
+    /// More than any site can earn.
+    much: f64,
     hinge: Vec<f64>,
     right: Vec<f64>,
     low: Vec<f64>,
@@ -72,31 +97,9 @@ struct Simplex<'a> {
     touched: Vec<usize>,
 }
 
-/// Solves the relaxation under `state`, starting from the sites `start`, within `pivots`. Rows must have no distances.
-/// `None` if it ends without an optimum (numerically stuck or out of pivots).
-pub(super) fn optimum(instance: &Instance, state: &[State], start: &[u32], pivots: u64) -> Option<Dual> {
-    let mut simplex = Simplex::new(instance, state, start)?;
-    let mut steps = 0;
-    let multipliers = loop {
-        if steps % REFRESH == 0 {
-            simplex.refresh()?;
-        }
-        steps += 1;
-        let prices = simplex.tight_prices();
-        let Some((entering, slope)) = simplex.entering(&prices) else {
-            break simplex.multipliers(&prices);
-        };
-        if steps >= pivots || !simplex.pivot(entering, slope) {
-            break simplex.multipliers(&prices);
-        }
-    };
-    let share = simplex.x.iter().map(|x| x.clamp(0.0, 1.0)).collect();
-    let value = exact::evaluate(instance, state, &multipliers);
-    Some(Dual { multipliers, value, share, steps })
-}
-
 impl<'a> Simplex<'a> {
-    fn new(instance: &'a Instance, state: &[State], start: &[u32]) -> Option<Simplex<'a>> {
+    /// The vertex that opens the sites `start` under `state`. Rows must have no distances. `None` where no site may open.
+    pub(super) fn new(instance: &'a Instance, state: &[State], start: &[u32]) -> Option<Simplex<'a>> {
         let (m, n) = (instance.row_count(), instance.site_count());
         let mut random = SplitMix64::new(7);
         let mut offset = |scale: f64| (0.5 + random.unit()) * scale;
@@ -117,7 +120,7 @@ impl<'a> Simplex<'a> {
         let mut right: Vec<f64> = instance.need.iter().map(|&k| f64::from(k) - offset(2e-6)).collect();
         // Where outlets are counted, lacking one unit costs more than any site that could serve it.
         let strict = if instance.need.iter().all(|&k| k == 1) { 2.0 } else { 1000.0 };
-        let hinge =
+        let hinge: Vec<f64> =
             (0..m).map(|r| if instance.cap.is_some() { instance.unit[r] as f64 } else { strict }).collect();
         let (mut basic, mut tight) = (Vec::new(), Vec::new());
         if instance.p.is_some() {
@@ -128,8 +131,13 @@ impl<'a> Simplex<'a> {
             basic.push(first);
             tight.push(m);
         }
+        let all = |s: usize| instance.cols.of(s).iter().map(|e| hinge[e.0 as usize]).sum::<f64>();
+        let much = 1.0 + 2.0 * (0..n).map(all).fold(0.0, f64::max);
         Some(Simplex {
             instance,
+            age: REFRESH,
+            bias: vec![0.0; n],
+            much,
             hinge,
             over: vec![0.0; right.len()],
             delta: vec![0.0; right.len()],
@@ -145,6 +153,52 @@ impl<'a> Simplex<'a> {
             basis: Basis::default(),
             touched: Vec::new(),
         })
+    }
+
+    /// Pivots to the optimum; returns the row prices in millionths per unit and the pivots, or `None` if the basis is lost.
+    pub(super) fn optimise(&mut self, pivots: u64) -> Option<(Vec<i64>, u64)> {
+        let mut steps = 0;
+        loop {
+            if self.age >= REFRESH {
+                self.refresh()?;
+                self.age = 0;
+            }
+            self.age += 1;
+            steps += 1;
+            let prices = self.tight_prices();
+            let Some((entering, slope)) = self.entering(&prices) else {
+                return Some((self.multipliers(&prices), steps));
+            };
+            if steps >= pivots || !self.pivot(entering, slope) {
+                return Some((self.multipliers(&prices), steps));
+            }
+        }
+    }
+
+    /// Value of each site, 0 to 1.
+    pub(super) fn share(&self) -> Vec<f64> {
+        self.x.iter().map(|x| x.clamp(0.0, 1.0)).collect()
+    }
+
+    /// Takes over what `state` has settled since. A site on the wrong side of its choice gets a cost that drives it there, so the
+    /// basis stays feasible.
+    pub(super) fn adopt(&mut self, state: &[State]) {
+        for (s, state) in state.iter().enumerate() {
+            let wanted = match state {
+                State::Free => continue,
+                State::Open => Column::Up,
+                State::Closed => Column::Low,
+            };
+            if self.column[s] == Column::Fixed {
+                continue;
+            }
+            if self.column[s] == wanted {
+                self.column[s] = Column::Fixed;
+            } else if self.bias[s] == 0.0 {
+                self.bias[s] = if wanted == Column::Low { self.much } else { -self.much };
+                self.net[s] += self.bias[s];
+            }
+        }
     }
 
     fn sites_of(&self, r: usize) -> &'a [(u32, u32)] {
@@ -189,7 +243,8 @@ impl<'a> Simplex<'a> {
             self.x[s] = value;
         }
         self.sum_cover();
-        self.net.fill(self.instance.site_cost as f64);
+        let cost = self.instance.site_cost as f64;
+        self.net.iter_mut().zip(&self.bias).for_each(|(net, bias)| *net = cost + bias);
         for r in 0..self.row.len() {
             if self.row[r] != Row::Tight {
                 self.row[r] = if self.over[r] < 0.0 { Row::Below } else { Row::Above };
@@ -302,7 +357,7 @@ impl<'a> Simplex<'a> {
                 wall = (room.max(0.0) / change.abs(), Stop::Basic(b, side));
             }
         }
-        let mut points: Vec<(f64, usize)> = Vec::new();
+        let mut points: Vec<Crossing> = Vec::new();
         for &r in &self.touched {
             let (over, delta) = (self.over[r], self.delta[r]);
             let crosses = match self.row[r] {
@@ -311,11 +366,12 @@ impl<'a> Simplex<'a> {
                 Row::Tight => false,
             };
             if crosses && (-over / delta) < wall.0 {
-                points.push(((-over / delta).max(0.0), r));
+                points.push(Crossing((-over / delta).max(0.0), r));
             }
         }
-        points.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        for (length, r) in points {
+        // Few crossings are passed, so they are not sorted but taken from a heap.
+        let mut points = std::collections::BinaryHeap::from(points);
+        while let Some(Crossing(length, r)) = points.pop() {
             slope += self.hinge[r] * self.delta[r].abs();
             if slope >= -TOLERANCE {
                 return Some((length, Stop::Row(r)));

@@ -1,10 +1,14 @@
 //! MCLP and p-median: one engine, distances 0/1 or seconds.
 
 use super::StopRule;
-use super::branch_and_bound::{Search, Tree};
+use super::branch_and_bound::{Search, Tree, settle};
+use super::cells::{Cells, reach_of};
+use super::compact::compact;
+use super::exact;
 use super::greedy::lazy_greedy;
-use super::instance::Instance;
+use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
+use super::linear_relaxation::Simplex;
 use super::swaps::Placement;
 use crate::base::{Progress, SplitMix64};
 
@@ -58,7 +62,22 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         }
         best.cost
     });
-    let dual = Dual { steps: dual.steps + moves, ..dual };
+    let mut dual = Dual { steps: dual.steps + moves, ..dual };
+    if instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE && dual.value.whole() < i128::from(best.cost)
+    {
+        let forced = instance.forced();
+        let mut start: Vec<u32> = best.sorted();
+        start.retain(|&s| state[s as usize] == State::Free);
+        start.truncate(p.saturating_sub(forced));
+        let relaxed = Simplex::new(instance, state, &start).and_then(|mut s| s.optimise(20_000));
+        if let Some((multipliers, steps)) = relaxed {
+            let value = exact::evaluate(instance, state, &multipliers);
+            dual.steps += steps;
+            if value.bound > dual.value.bound {
+                (dual.multipliers, dual.value) = (multipliers, value);
+            }
+        }
+    }
     Root { open: best.sorted(), cost: best.cost, dual }
 }
 
@@ -73,8 +92,53 @@ pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress
     if stop.steps < FEWEST_FOR_TREE {
         let bound = root.dual.value.whole().min(i128::from(root.cost));
         let (best, steps) = (Some(root.open.clone()), root.dual.steps);
-        return Tree { best, cost: root.cost, bound, nodes: Vec::new(), steps };
+        let (settled, nodes) = (Vec::new(), Vec::new());
+        return Tree { best, cost: root.cost, bound, nodes, settled, class: None, steps };
     }
-    Search::new(instance, Some(root.open.clone()), root.cost, &root.dual, stop.steps)
-        .run(stop.gap_pct, progress)
+    let mut state = instance.state.clone();
+    let settled = settle(&mut state, &root.dual.value, instance.p, root.cost);
+    let small = compact(instance, &state);
+    let prices = small.prices(instance, &root.dual.multipliers);
+    let value = exact::evaluate(&small.instance, &small.instance.state, &prices);
+    let dual = Dual { multipliers: prices, value, share: Vec::new(), steps: root.dual.steps };
+    let (cells, spent) = relaxation(&small.instance, &dual.multipliers, &small.local(&root.open));
+    let dual = Dual { steps: dual.steps + spent, ..dual };
+    let best = Some(small.local(&root.open)).filter(|b| b.len() == root.open.len());
+    let best = best.or_else(|| Some(Vec::new()));
+    let mut tree = Search::new(&small.instance, cells.as_ref(), best, root.cost, &dual, stop.steps)
+        .run(stop.gap_pct, progress);
+    tree.renumber(&small.site_of);
+    if tree.cost == root.cost {
+        tree.best = Some(root.open.clone());
+    }
+    (tree.settled, tree.class) = (settled, Some(small.class));
+    tree
 }
+
+/// Rows of the linear relaxation; with distances, levels are added until the fractions need no more.
+fn relaxation(small: &Instance, prices: &[i64], open: &[u32]) -> (Option<Cells>, u64) {
+    let mut reach = reach_of(prices);
+    let mut spent = 0;
+    let mut cells = Cells::build(small, &reach);
+    if !small.has_distances() {
+        return (cells, 0);
+    }
+    for _ in 0..ROUNDS {
+        let Some(known) = &cells else { break };
+        let forced = small.forced();
+        let mut start: Vec<u32> =
+            open.iter().copied().filter(|&s| small.state[s as usize] == State::Free).collect();
+        start.truncate(small.p.unwrap_or(0).saturating_sub(forced));
+        let Some(mut simplex) = Simplex::new(&known.instance, &small.state, &start) else { break };
+        let Some((_, steps)) = simplex.optimise(20_000) else { break };
+        spent += steps;
+        if !known.extend(small, &simplex.share(), &mut reach) {
+            break;
+        }
+        cells = Cells::build(small, &reach);
+    }
+    (cells, spent)
+}
+
+/// Most times that levels are added at the root.
+const ROUNDS: usize = 6;

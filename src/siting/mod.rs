@@ -15,6 +15,8 @@ mod basis;
 mod linear_relaxation;
 mod branch_and_bound;
 mod constrained;
+mod cells;
+mod compact;
 mod covering;
 mod location;
 mod pcentre;
@@ -29,3 +31,5 @@ pub use solve::solve;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod constrained_tests;

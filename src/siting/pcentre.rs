@@ -79,7 +79,7 @@ pub(super) fn least_radius(
             found.refuted = Refuted {
                 radius: Some(Seconds(radius)),
                 multipliers: proof::to_clients(&instance, &root),
-                class_of: proof::classes(&instance),
+                class_of: proof::classes_of_tree(&instance, &tree),
                 tree: tree.nodes,
             };
         }

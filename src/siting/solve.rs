@@ -1,6 +1,6 @@
 //! One door for every model: check, build, search, and put the proof beside the answer.
 
-use super::answer::{Certificate, ConstraintPrices, ProofNode, SitingAnswer};
+use super::answer::{Certificate, ConstraintPrices, SitingAnswer};
 use super::branch_and_bound::Tree;
 use super::instance::{Instance, State};
 use super::{Model, SitingProblem, StopRule, checks, constrained, covering, location, pcentre, proof};
@@ -94,12 +94,12 @@ pub(super) fn from_tree(
     tree: Tree,
     root: &[i64],
 ) -> SitingAnswer {
-    let best = tree.best.unwrap_or_default();
+    let best = tree.best.clone().unwrap_or_default();
     let open = sites(&instance.p.map_or(best.clone(), |p| fill(&instance.state, best, p)));
     let assignment = nearest(problem, &open);
     let mut told = answer(problem, model, instance, open, assignment, tree.bound, tree.steps);
     told.certificate.multipliers = proof::to_clients(instance, root);
-    attach_tree(&mut told.certificate, instance, tree.nodes);
+    attach_tree(&mut told.certificate, instance, tree);
     told
 }
 
@@ -151,17 +151,11 @@ pub(super) fn answer(
     }
 }
 
-/// A tree of one node without settled sites says no more than its multipliers.
-fn attach_tree(certificate: &mut Certificate, instance: &Instance, nodes: Vec<ProofNode>) {
-    match nodes.as_slice() {
-        [] => {}
-        [only] if only.settled.is_empty() => {
-            certificate.multipliers = proof::to_clients(instance, &only.multipliers);
-        }
-        _ => {
-            certificate.class_of = proof::classes(instance);
-            certificate.tree = nodes;
-        }
+/// A tree without nodes leaves the multipliers to prove what they do.
+fn attach_tree(certificate: &mut Certificate, instance: &Instance, tree: Tree) {
+    if !tree.nodes.is_empty() {
+        certificate.class_of = proof::classes_of_tree(instance, &tree);
+        (certificate.settled, certificate.tree) = (tree.settled, tree.nodes);
     }
 }
 
@@ -184,6 +178,7 @@ fn empty_certificate(
         radius: None,
         prices: ConstraintPrices::default(),
         class_of: Vec::new(),
+        settled: Vec::new(),
         tree: Vec::new(),
         assignment: Vec::new(),
         seal: String::new(),

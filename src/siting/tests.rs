@@ -1,12 +1,10 @@
 //! Brute force beside the solver on tiny instances, with every certificate checked.
 
-mod constrained;
-
 use super::*;
 use crate::base::{ClientIx, Seconds, Silent, SiteIx, SplitMix64};
 
 /// A random instance of up to 9 sites and 10 clients, some of them unreachable, with fixed and forbidden sites.
-fn tiny(random: &mut SplitMix64) -> SitingProblem {
+pub(super) fn tiny(random: &mut SplitMix64) -> SitingProblem {
     let (sites, clients) = (2 + random.below(8), 1 + random.below(10));
     let dense = 0.2 + 0.6 * random.unit();
     let mut problem = SitingProblem { sites: sites as u32, ..SitingProblem::default() };

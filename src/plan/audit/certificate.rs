@@ -210,8 +210,11 @@ impl<'a> Checker<'a> {
     /// Walks the tree from its root: the least that its ends prove (what they settle holds for anything better than
     /// the objective only, so no more than the goal).
     fn bound_of_tree(&self) -> Result<i128, Fault> {
-        let tree = &self.certificate.tree;
-        let mut stack = vec![(0usize, self.start())];
+        let (c, tree) = (self.certificate, &self.certificate.tree);
+        let mut start = self.start();
+        let root = self.dual(&start, &|i| c.multipliers[i], &c.prices);
+        self.settle(&mut start, &root, &c.settled)?;
+        let mut stack = vec![(0usize, start)];
         let (mut visits, mut least) = (0, self.goal());
         while let Some((at, mut here)) = stack.pop() {
             visits += 1;
@@ -267,9 +270,15 @@ impl<'a> Checker<'a> {
         if whole >= self.goal() {
             return Ok(whole);
         }
+        self.settle(here, &dual, &node.settled)?;
+        Ok(whole)
+    }
+
+    /// Applies what `dual` settles; everything in `settled` must be proved by it.
+    fn settle(&self, here: &mut Position, dual: &Dual, settled: &[(SiteIx, bool)]) -> Check {
         let before = here.sites.clone();
-        for &(site, open) in &node.settled {
-            if !self.settles(&before, &dual, site, open) {
+        for &(site, open) in settled {
+            if !self.settles(&before, dual, site, open) {
                 return Err(fault(
                     format!("网点 {} 的取舍没有得到证明。", site.0),
                     format!("the proof does not settle site {} as it says.", site.0),
@@ -277,7 +286,7 @@ impl<'a> Checker<'a> {
             }
             here.sites[site.at()] = if open { Site::Open } else { Site::Closed };
         }
-        Ok(whole)
+        Ok(())
     }
 
     /// The other choice for `site` cannot beat the objective.

@@ -1,7 +1,7 @@
 //! Every model under every combination of constraints, against full enumeration.
 
-use super::super::*;
-use super::tiny;
+use super::tests::tiny;
+use super::*;
 use crate::base::{ClientIx, Fen, Seconds, Silent, SiteIx, SplitMix64};
 use crate::plan::audit::check_certificate;
 
