@@ -3,7 +3,9 @@
 use super::siting_tables::{Constraints, Tables};
 use crate::base::{Fault, Outcome, Silent};
 use crate::plan::audit::check_certificate;
-use crate::siting::{Certificate, CurvePoint, Model, SitingAnswer, SitingProblem, StopRule, curve, solve};
+use crate::siting::{
+    Certificate, CurvePoint, Model, SitingAnswer, SitingProblem, StopRule, knee, phases, proven_curve, solve,
+};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -94,14 +96,16 @@ pub fn run(args: &SitingArgs) -> Outcome<ExitCode> {
         if args.model != "mclp" && args.model != "lscp" {
             return Err(Fault::usage("曲线只用于 mclp。", "a curve is drawn for the model mclp only."));
         }
-        if args.certificate.is_some() {
-            return Err(Fault::usage(
-                "曲线不写证书；请用 -p 逐点写出。",
-                "a curve writes no certificate; ask for one number of outlets with -p.",
-            ));
+        let proven = proven_curve(&tables.problem, most, &stop, &Silent)?;
+        let wall_s = start.elapsed().as_secs_f64();
+        for (point, certificate) in &proven {
+            if let Some(path) = &args.certificate {
+                let path = path.with_extension(format!("{}.json", point.p));
+                write_certificate(&path, certificate, constraints.clone())?;
+            }
         }
-        let points = curve(&tables.problem, most, &stop, &Silent)?;
-        print_curve(args, &tables, &points, start.elapsed().as_secs_f64());
+        let points: Vec<CurvePoint> = proven.into_iter().map(|(point, _)| point).collect();
+        print_curve(args, &tables, &points, wall_s)?;
         return Ok(ExitCode::SUCCESS);
     }
     let answer = solve(&tables.problem, model(args)?, &stop, &Silent)?;
@@ -220,21 +224,46 @@ fn print_answer(args: &SitingArgs, tables: &Tables, answer: &SitingAnswer, wall_
     ));
 }
 
-fn print_curve(args: &SitingArgs, tables: &Tables, points: &[CurvePoint], wall_s: f64) {
+fn print_curve(args: &SitingArgs, tables: &Tables, points: &[CurvePoint], wall_s: f64) -> Outcome<()> {
+    let bend = knee(points);
+    // Under constraints outlets cannot be opened one by one, so there are no phases to tell.
+    let nested = phases(&tables.problem, points).unwrap_or_default();
     for point in points {
         let names = tables.names(&point.open);
+        let phase = nested.iter().find(|n| n.p == point.p);
+        let opened = phase.map(|n| tables.names(&[n.site]).concat());
         if args.json {
             let line = json!({
                 "model": "mclp", "p": point.p, "sites": names, "objective": point.objective, "bound": point.bound,
                 "gap_pct": point.gap_pct, "proven": point.proven, "clients": point.clients,
-                "kept": point.kept, "wall_s": wall_s,
+                "kept": point.kept, "knee": bend == Some(point.p), "wall_s": wall_s,
+                "nested": phase.map(|n| json!({
+                    "opened": opened, "covered": n.covered, "added": n.added, "clients_added": n.clients_added,
+                    "price": n.price,
+                })),
             });
             say(&line.to_string());
-        } else {
-            say(&format!(
-                "{:>4} outlets: covered {} of at most {} (gap {:.3} %), {} clients, {} outlets kept",
-                point.p, point.objective, point.bound, point.gap_pct, point.clients, point.kept
-            ));
+            continue;
         }
+        let knee_word = if bend == Some(point.p) { "  <- knee" } else { "" };
+        say(&format!(
+            "{:>4} outlets: covered {} of at most {} (gap {:.3} %), {} clients, {} outlets kept{knee_word}",
+            point.p, point.objective, point.bound, point.gap_pct, point.clients, point.kept
+        ));
     }
+    if args.json {
+        return Ok(());
+    }
+    for n in &nested {
+        say(&format!(
+            "phase {:>3}: opening {} adds {} clients (demand {}), covered {}; {} less than the free choice",
+            n.p,
+            tables.names(&[n.site]).concat(),
+            n.clients_added,
+            n.added,
+            n.covered,
+            n.price
+        ));
+    }
+    Ok(())
 }

@@ -1,9 +1,9 @@
 //! Coverage against the number of outlets, each point warm from the one before and bounded by every price vector.
 
-use super::answer::CurvePoint;
+use super::answer::{Certificate, CurvePoint, SitingAnswer};
 use super::instance::Instance;
-use super::{Model, SitingProblem, StopRule, checks, exact, location, solve};
-use crate::base::{Fault, Outcome, Progress, SiteIx};
+use super::{Model, SitingProblem, StopRule, checks, constrained, exact, location, proof, solve};
+use crate::base::{Fault, Outcome, Progress};
 
 /// Coverage against the number of outlets for p = 1..=`most`, each with its bound, warm from p to p + 1.
 /// `stop.steps` counts per point. Points below the number of fixed sites are left out.
@@ -16,69 +16,98 @@ pub fn curve(
     stop: &StopRule,
     progress: &dyn Progress,
 ) -> Outcome<Vec<CurvePoint>> {
+    Ok(proven_curve(problem, most, stop, progress)?.into_iter().map(|(point, _)| point).collect())
+}
+
+/// As [`curve`], with the certificate of every point.
+///
+/// # Errors
+/// As [`fn@super::solve`].
+pub fn proven_curve(
+    problem: &SitingProblem,
+    most: u32,
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<Vec<(CurvePoint, Certificate)>> {
     checks::check(problem, Model::Mclp { p: most })?;
     let mut instance = Instance::build(problem, Model::Mclp { p: most });
     let least = (instance.forced() as u32).max(1);
-    let total: i64 = instance.weight.iter().sum();
-    let (mut points, mut vectors): (Vec<Point>, Vec<Vec<i64>>) = (Vec::new(), Vec::new());
+    let (mut answers, mut vectors): (Vec<SitingAnswer>, Vec<Vec<i64>>) = (Vec::new(), Vec::new());
     for p in least..=most {
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
         }
         progress.report("curve", u64::from(p), u64::from(most));
+        let model = Model::Mclp { p };
+        if constrained::applies(problem, model) {
+            answers.push(constrained::solve(problem, model, stop, progress)?);
+            continue;
+        }
         instance.p = Some(p as usize);
-        let warm = points.last().map_or(&[][..], |point| point.open.as_slice());
-        let root = location::root(&instance, warm, vectors.last().map(Vec::as_slice), stop);
+        let warm: Vec<u32> = answers.last().map_or(Vec::new(), |a| a.open.iter().map(|s| s.0).collect());
+        let root = location::root(&instance, &warm, vectors.last().map(Vec::as_slice), stop);
         let tree = location::finish(&instance, &root, stop, progress);
-        let open = tree.best.unwrap_or_else(|| root.open.clone());
-        points.push(Point { p, open, bound: i128::from(total) - tree.bound });
-        // The first node of a tree holds the sharper prices, if only under what it settled: they bound every p alike.
-        vectors.push(tree.nodes.into_iter().next().map_or(root.dual.multipliers, |node| node.multipliers));
+        answers.push(solve::from_tree(problem, model, &instance, tree, &root.dual.multipliers));
+        vectors.push(root.dual.multipliers);
     }
-    sharpen(&mut instance, &mut points, &vectors, total);
-    Ok(finish(problem, &points))
+    sharpen(&mut instance, &mut answers, &vectors);
+    finish(answers)
 }
 
-/// A point in the making.
-struct Point {
-    p: u32,
-    open: Vec<u32>,
-    bound: i128,
-}
-
-/// Every price vector bounds every p: the smallest upper bound stays. One more outlet never covers less.
-fn sharpen(instance: &mut Instance, points: &mut [Point], vectors: &[Vec<i64>], total: i64) {
+/// Every price vector bounds every p: where one proves less than a point's own proof does, it takes its place.
+fn sharpen(instance: &mut Instance, answers: &mut [SitingAnswer], vectors: &[Vec<i64>]) {
+    let total: i64 = instance.weight.iter().sum();
     for prices in vectors {
-        for point in points.iter_mut() {
-            instance.p = Some(point.p as usize);
+        for answer in answers.iter_mut().filter(|a| !a.proven) {
+            instance.p = answer.certificate.p.map(|p| p as usize);
             let value = exact::evaluate(instance, &instance.state, prices);
-            point.bound = point.bound.min(i128::from(total) - value.whole());
+            let most = u64::try_from(i128::from(total) - value.whole()).unwrap_or(0).max(answer.objective);
+            if most < answer.certificate.bound {
+                let certificate = &mut answer.certificate;
+                (certificate.bound, certificate.multipliers) = (most, proof::to_clients(instance, prices));
+                certificate.class_of.clear();
+                certificate.settled.clear();
+                certificate.tree.clear();
+                answer.bound = most as f64;
+                answer.gap_pct = solve::gap_pct(answer.objective, answer.bound);
+                answer.proven = most == answer.objective;
+            }
         }
     }
-    for i in (1..points.len()).rev() {
-        points[i - 1].bound = points[i - 1].bound.min(points[i].bound);
-    }
 }
 
-fn finish(problem: &SitingProblem, points: &[Point]) -> Vec<CurvePoint> {
-    let mut before: Vec<SiteIx> = Vec::new();
-    let mut finished = Vec::with_capacity(points.len());
-    for point in points {
-        let open: Vec<SiteIx> = point.open.iter().map(|&s| SiteIx(s)).collect();
-        let assignment = solve::nearest(problem, &open);
-        let objective = solve::covered_weight(problem, &assignment);
-        let bound = u64::try_from(point.bound).unwrap_or(0).max(objective);
-        finished.push(CurvePoint {
-            p: point.p,
-            kept: open.iter().filter(|s| before.contains(s)).count() as u32,
-            objective,
-            bound: bound as f64,
-            gap_pct: solve::gap_pct(objective, bound as f64),
-            proven: bound == objective,
-            clients: assignment.iter().flatten().count() as u64,
-            open: open.clone(),
-        });
-        before = open;
+fn finish(answers: Vec<SitingAnswer>) -> Outcome<Vec<(CurvePoint, Certificate)>> {
+    let mut finished: Vec<(CurvePoint, Certificate)> = Vec::with_capacity(answers.len());
+    for answer in answers {
+        let before = finished.last().map_or(&[][..], |(point, _)| point.open.as_slice());
+        let mut certificate = answer.certificate;
+        certificate.seal = certificate.seal_of_rest()?;
+        let point = CurvePoint {
+            p: certificate.p.unwrap_or(0),
+            kept: answer.open.iter().filter(|s| before.contains(s)).count() as u32,
+            objective: answer.objective,
+            bound: answer.bound,
+            gap_pct: answer.gap_pct,
+            proven: answer.proven,
+            clients: answer.assignment.iter().flatten().count() as u64,
+            open: answer.open,
+        };
+        finished.push((point, certificate));
     }
-    finished
+    Ok(finished)
+}
+
+/// The point where the curve bends most: farthest above the chord from its first to its last point, both axes scaled to one
+/// (Satopaa et al. 2011). `None` with fewer than three points.
+#[must_use]
+pub fn knee(points: &[CurvePoint]) -> Option<u32> {
+    let (first, last) = (points.first()?, points.last()?);
+    let (wide, high) = (f64::from(last.p - first.p), last.objective as f64 - first.objective as f64);
+    if points.len() < 3 || high <= 0.0 {
+        return None;
+    }
+    let above = |c: &CurvePoint| {
+        (c.objective as f64 - first.objective as f64) / high - f64::from(c.p - first.p) / wide
+    };
+    points.iter().max_by(|a, b| above(a).total_cmp(&above(b)).then(b.p.cmp(&a.p))).map(|c| c.p)
 }

@@ -160,6 +160,12 @@ impl<'a> Placement<'a> {
         }
     }
 
+    /// The open site whose closing costs least; `None` where all are forced.
+    pub(super) fn cheapest_to_close(&self) -> Option<u32> {
+        let may = self.open.iter().copied().filter(|&s| !self.pinned[s as usize]);
+        may.min_by_key(|&s| (self.loss[s as usize], s))
+    }
+
     /// Number of rows.
     pub(super) fn rows(&self) -> usize {
         self.first.len()

@@ -142,14 +142,21 @@ fn two_hundred_changed_certificates_are_rejected() {
 #[test]
 fn the_curve_never_falls_and_its_bounds_hold() {
     let mut random = SplitMix64::new(3);
-    for _ in 0..60 {
+    for round in 0..60 {
         let mut problem = tiny(&mut random);
         problem.fixed.clear();
         problem.forbidden.clear();
-        let points =
-            curve(&problem, problem.sites, &StopRule { steps: 300, ..StopRule::default() }, &Silent).unwrap();
-        assert_eq!(points.len(), problem.sites as usize);
-        for point in &points {
+        let stop = StopRule { steps: if round % 2 == 0 { 300 } else { 3_000 }, ..StopRule::default() };
+        let proven = proven_curve(&problem, problem.sites, &stop, &Silent).unwrap();
+        assert_eq!(proven.len(), problem.sites as usize);
+        let points: Vec<CurvePoint> = proven.iter().map(|(point, _)| point.clone()).collect();
+        let nested = phases(&problem, &points).unwrap();
+        assert_eq!(nested.len(), points.len());
+        assert!(knee(&points).is_none_or(|p| (1..=problem.sites).contains(&p)));
+        for ((point, certificate), phase) in proven.iter().zip(&nested) {
+            let broken = crate::plan::audit::check_certificate(&problem, certificate);
+            assert!(broken.is_empty(), "{broken:?} {point:?} {problem:?}");
+            assert_eq!(phase.covered + phase.price, point.objective.max(phase.covered));
             let best = brute_force(&problem, Model::Mclp { p: point.p }).unwrap();
             assert!(point.objective <= best && best as f64 <= point.bound, "{point:?} {best}");
         }
