@@ -4,7 +4,8 @@ use super::siting_tables::{Constraints, Tables};
 use crate::base::{Fault, Outcome, Silent};
 use crate::plan::audit::check_certificate;
 use crate::siting::{
-    Certificate, CurvePoint, Model, SitingAnswer, SitingProblem, StopRule, knee, phases, proven_curve, solve,
+    Certificate, CurvePoint, Model, SitingAnswer, SitingProblem, StopRule, explain, knee, phases,
+    proven_curve, solve,
 };
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,9 @@ pub struct SitingArgs {
     /// Writes the proof here.
     #[arg(long)]
     pub certificate: Option<PathBuf>,
+    /// Also tells why: clients missed, sites in every optimum, prices of fixed sites and minimums, near-optimal alternatives.
+    #[arg(long)]
+    pub explain: bool,
     /// Prints one JSON object a line.
     #[arg(long)]
     pub json: bool,
@@ -89,7 +93,7 @@ pub fn run(args: &SitingArgs) -> Outcome<ExitCode> {
     let mut tables = Tables::read(&args.pairs, &args.weights)?;
     let constraints = tables.constraints(args)?;
     constraints.apply(&mut tables.problem);
-    let steps = args.steps.unwrap_or_else(|| default_steps(&tables.problem));
+    let steps = args.steps.unwrap_or_else(|| default_steps(args, &tables.problem));
     let stop = StopRule { steps, gap_pct: args.gap, seed: args.seed };
     let start = Instant::now();
     if let Some(most) = args.curve {
@@ -114,6 +118,10 @@ pub fn run(args: &SitingArgs) -> Outcome<ExitCode> {
         write_certificate(path, &answer.certificate, constraints)?;
     }
     print_answer(args, &tables, &answer, wall_s);
+    if args.explain {
+        let told = explain(&tables.problem, model(args)?, &answer, &stop, &Silent)?;
+        say(&super::siting_tables::explanation(&tables, &told).to_string());
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -148,7 +156,11 @@ pub fn verify(file: &Path, pairs: &Path, weights: &Path) -> Outcome<ExitCode> {
 }
 
 /// About ten seconds of dual iterations on one core, told as a count.
-fn default_steps(problem: &SitingProblem) -> u64 {
+fn default_steps(args: &SitingArgs, problem: &SitingProblem) -> u64 {
+    if args.model.starts_with("pcent") && problem.capacities.is_empty() {
+        // Radii near the answer hold few of the pairs, so a step does not cost by the length of the tables.
+        return 200_000;
+    }
     // Constraints make a step dearer: each has its price, and capacities sort the offers of every site.
     let dearer = if !problem.capacities.is_empty() {
         60

@@ -2,7 +2,7 @@
 
 use super::siting::SitingArgs;
 use crate::base::{ClientIx, Fault, Fen, Outcome, Seconds, SiteIx};
-use crate::siting::{Group, Pair, SitingProblem};
+use crate::siting::{Explanation, Group, Pair, SitingProblem, Without};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -267,4 +267,39 @@ impl Tables {
         }
         Ok(groups.into_values().collect())
     }
+}
+
+/// The explanation of an answer as one JSON object.
+pub(super) fn explanation(tables: &Tables, told: &Explanation) -> serde_json::Value {
+    let site = |s: SiteIx| tables.names(&[s]).concat();
+    let client =
+        |c: ClientIx| tables.client_of.iter().find(|(_, ix)| **ix == c).map(|(name, _)| name.clone());
+    let without = |w: &Without| serde_json::json!({ "objective": w.objective, "bound": w.bound, "difference": w.difference });
+    let missed = told.missed.iter().map(|m| {
+        serde_json::json!({
+            "client": client(m.client), "nearest_site": m.nearest.map(|n| site(n.0)),
+            "travel_time_s": m.nearest.map(|n| n.1.0), "if_covered": m.if_covered.as_ref().map(without),
+        })
+    });
+    let alternatives = told
+        .alternatives
+        .iter()
+        .map(|(open, objective)| serde_json::json!({ "sites": tables.names(open), "objective": objective }));
+    let fixed = told
+        .fixed
+        .iter()
+        .map(|(s, w)| serde_json::json!({ "site": site(*s), "without": w.as_ref().map(without) }));
+    let groups = told
+        .groups
+        .iter()
+        .map(|(g, w)| serde_json::json!({ "group": g, "without": w.as_ref().map(without) }));
+    serde_json::json!({
+        "missed": missed.collect::<Vec<_>>(),
+        "best_added_site": told.best_addition.map(|(s, gain)| serde_json::json!({ "site": site(s), "adds": gain })),
+        "in_every_optimum": told.essential.iter().map(|s| site(*s)).collect::<Vec<_>>(),
+        "undecided": told.undecided.iter().map(|s| site(*s)).collect::<Vec<_>>(),
+        "alternatives": alternatives.collect::<Vec<_>>(),
+        "fixed": fixed.collect::<Vec<_>>(),
+        "groups": groups.collect::<Vec<_>>(),
+    })
 }

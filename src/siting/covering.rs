@@ -22,15 +22,17 @@ pub(super) fn fewest(
     progress: &dyn Progress,
 ) -> (Tree, Vec<i64>) {
     let (keep, rows) = (undominated_rows(instance), instance.row_count());
-    let exchanges = EXCHANGES.min(stop.steps);
+    let reduced = instance.only_rows(&keep);
+    let every: Vec<u32> = (0..keep.len() as u32).collect();
+    let exchanges = EXCHANGES.min(stop.steps.saturating_mul(30));
     let floor = enough.unwrap_or(0);
     let (mut open, mut spent) =
-        row_weighting::cover(instance, &instance.state, &keep, floor, exchanges / 10, stop.seed);
+        row_weighting::cover(&reduced, &instance.state, &every, floor, exchanges / 10, stop.seed);
     let attained = |open: &[u32]| enough.is_some_and(|p| open.len() as u64 <= p);
+    spent /= 30;
     if attained(&open) {
         return (Tree::attained(open, spent), vec![0; rows]);
     }
-    let reduced = instance.only_rows(&keep);
     let target = enough.map_or(open.len() as i64, |p| p as i64 + 1);
     let mut dual = match relaxed(&reduced, &open) {
         Some(dual) => dual,
@@ -42,8 +44,9 @@ pub(super) fn fewest(
     if dual.value.whole() < i128::from(target) {
         let floor = floor.max(u64::try_from(dual.value.whole()).unwrap_or(0));
         let again = stop.seed.wrapping_add(1);
-        let (second, steps) = row_weighting::cover(instance, &instance.state, &keep, floor, exchanges, again);
-        spent += steps;
+        let (second, steps) =
+            row_weighting::cover(&reduced, &instance.state, &every, floor, exchanges, again);
+        spent += steps / 30;
         if second.len() < open.len() {
             open = second;
         }

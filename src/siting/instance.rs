@@ -136,6 +136,40 @@ impl Instance {
         Instance { rows, cols, weight, need, penalty, unit, cap, site_cost, p, state, row_of }
     }
 
+    /// The covering instance of the pairs within `radius` of an instance with distances; rows are merged again.
+    pub(super) fn within(&self, radius: u32) -> Instance {
+        let mut known: std::collections::HashMap<Vec<u32>, u32> = std::collections::HashMap::new();
+        let (mut row, mut lists, mut weight) = (Vec::new(), Vec::<Vec<u32>>::new(), Vec::<i64>::new());
+        for r in 0..self.row_count() {
+            let near = self.rows.of(r).iter().take_while(|e| e.1 <= radius);
+            let mut list: Vec<u32> = near.map(|e| e.0).collect();
+            list.sort_unstable();
+            if list.is_empty() {
+                row.push(None);
+                continue;
+            }
+            let next = lists.len() as u32;
+            let at = *known.entry(list).or_insert_with_key(|list| {
+                lists.push(list.clone());
+                weight.push(0);
+                next
+            });
+            weight[at as usize] += self.weight[r];
+            row.push(Some(at));
+        }
+        let by_row = lists.iter().enumerate().flat_map(|(r, l)| l.iter().map(move |&s| (r as u32, s, 0)));
+        Instance {
+            rows: Lists::by_key(lists.len(), by_row.clone()),
+            cols: Lists::by_key(self.site_count(), by_row.map(|(r, s, d)| (s, r, d))),
+            need: vec![1; lists.len()],
+            unit: vec![1; lists.len()],
+            weight,
+            state: self.state.clone(),
+            row_of: self.row_of.iter().map(|r| r.and_then(|r| row[r as usize])).collect(),
+            ..*self
+        }
+    }
+
     /// The same instance with the rows `keep` alone (ascending), numbered anew; clients keep no row.
     pub(super) fn only_rows(&self, keep: &[u32]) -> Instance {
         let by_row = keep.iter().enumerate();

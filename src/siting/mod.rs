@@ -21,12 +21,14 @@ mod covering;
 mod location;
 mod pcentre;
 mod curve;
+mod explain;
 mod phases;
 mod proof;
 mod solve;
 
 pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, ProofNode, SitingAnswer, Split};
 pub use curve::{curve, knee, proven_curve};
+pub use explain::{Explanation, Missed, Without, explain};
 pub use phases::{Phase, phases};
 pub use problem::{Group, Model, Pair, SitingProblem, StopRule};
 pub use solve::solve;

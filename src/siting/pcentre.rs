@@ -46,31 +46,42 @@ pub(super) fn least_radius(
     let mut times: Vec<u32> = problem.pairs.iter().map(|p| p.travel.0).collect();
     times.sort_unstable();
     times.dedup();
-    let whole = covering_instance(problem, u32::MAX);
+    let cover = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
+    let whole = Instance::build_within(problem, cover, true, u32::MAX);
     let mut found =
         LeastRadius { open: Vec::new(), objective: 0, bound: 0, refuted: Refuted::default(), steps: 0 };
     if whole.row_count() == 0 {
         return Ok(found);
     }
     // Radii below `low` are not attained, `high` is (or stands past the end); `proven`: all below are refuted.
-    let (mut low, mut high, mut proven) = (0, times.len(), 0);
+    // Nobody is served sooner than by their nearest site.
+    let far = (0..whole.row_of.len()).filter_map(|c| whole.row_of[c].map(|r| (nearest(&whole, r), c)));
+    let (least, farthest) = far.max_by_key(|&(d, c)| (d, std::cmp::Reverse(c))).unwrap_or((0, 0));
+    let mut low = times.partition_point(|&t| t < least);
+    let (mut high, mut proven) = (times.len(), low);
+    if low > 0 {
+        found.refuted = refuted_by_client(times[low - 1], farthest, problem.weights.len(), p);
+    }
     while low < high {
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
         }
-        let middle = usize::midpoint(low, high);
+        let middle = if high == times.len() {
+            // Nothing is attained yet: half as far again, because wide radii are dear to look at.
+            times.partition_point(|&t| t < times[low] + times[low] / 2).clamp(low, high - 1)
+        } else {
+            usize::midpoint(low, high)
+        };
         let radius = times[middle];
-        let instance = covering_instance(problem, radius);
-        if let Some(client) = stranded(&whole, &instance) {
-            found.refuted = refuted_by_client(radius, client, problem.weights.len(), p);
-            (low, proven) = (middle + 1, middle + 1);
-            continue;
-        }
+        let instance = whole.within(radius);
         let (tree, root) = covering::fewest(&instance, Some(u64::from(p)), stop, progress);
         found.steps += tree.steps;
         if let Some(open) = tree.best {
+            // The sites found may do better than the radius asked about.
+            let worst =
+                (0..whole.row_count()).map(|r| reached(&whole, r as u32, &open)).max().unwrap_or(radius);
+            high = times.partition_point(|&t| t < worst).clamp(low, middle);
             found.open = open;
-            high = middle;
             continue;
         }
         low = middle + 1;
@@ -91,13 +102,14 @@ pub(super) fn least_radius(
     Ok(found)
 }
 
-fn covering_instance(problem: &SitingProblem, radius: u32) -> Instance {
-    Instance::build_within(problem, Model::Lscp { backup: 1, share_millionths: 1_000_000 }, false, radius)
+fn nearest(whole: &Instance, row: u32) -> u32 {
+    whole.rows.of(row as usize).first().map_or(0, |e| e.1)
 }
 
-/// A client who is reached in `whole` but not in `within`.
-fn stranded(whole: &Instance, within: &Instance) -> Option<usize> {
-    (0..whole.row_of.len()).find(|&c| whole.row_of[c].is_some() && within.row_of[c].is_none())
+/// Distance of `row` to its nearest site of `open` (ascending).
+fn reached(whole: &Instance, row: u32, open: &[u32]) -> u32 {
+    let near = whole.rows.of(row as usize).iter().find(|e| open.binary_search(&e.0).is_ok());
+    near.map_or(u32::MAX, |e| e.1)
 }
 
 fn refuted_by_client(radius: u32, client: usize, clients: usize, p: u32) -> Refuted {

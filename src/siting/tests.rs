@@ -191,3 +191,33 @@ fn bad_input_gets_a_sentence() {
     };
     assert!(said(&SitingProblem { groups: vec![group], ..good }, fewest).contains("2 more than"));
 }
+
+#[test]
+fn an_explanation_agrees_with_enumeration() {
+    let mut random = SplitMix64::new(29);
+    let stop = StopRule { steps: 20_000, ..StopRule::default() };
+    let mut told_essential = 0;
+    for _ in 0..40 {
+        let problem = tiny(&mut random);
+        for model in models(&problem, &mut random).into_iter().filter(|m| matches!(m, Model::Mclp { .. })) {
+            let answer = solve(&problem, model, &stop, &Silent).unwrap();
+            let told = explain(&problem, model, &answer, &stop, &Silent).unwrap();
+            assert!(told.undecided.is_empty());
+            for &site in answer.open.iter().filter(|s| !problem.fixed.contains(s)) {
+                let mut sets = (0..1u32 << problem.sites).filter(|open| open >> site.0 & 1 == 0);
+                let elsewhere = sets.any(|open| value(&problem, model, open) == Some(answer.objective));
+                assert_eq!(told.essential.contains(&site), !elsewhere, "{site:?} {answer:?} {problem:?}");
+                told_essential += usize::from(!elsewhere);
+            }
+            assert_eq!(
+                told.missed.len(),
+                answer.assignment.iter().filter(|a| a.is_none()).count(),
+                "everyone not served is told"
+            );
+            for missed in told.missed.iter().filter_map(|m| m.if_covered.as_ref()) {
+                assert!(missed.difference <= 0, "covering one more by force never gains");
+            }
+        }
+    }
+    assert!(told_essential > 10, "{told_essential}");
+}
