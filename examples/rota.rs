@@ -4,10 +4,11 @@
 
 use caregrid::base::{CaregiverIx, CellIx, Fault, Outcome, Seconds, Silent};
 use caregrid::grid::{
-    Continuity, Day, Locks, RotaCaregiver, RotaClient, RotaPlan, RotaProblem, RotaStop, TripTable, solve,
+    Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaPlan, RotaProblem, RotaStop, Tour,
+    TripTable, least_squares, repair, solve,
 };
 use serde::Deserialize;
-use std::{fmt::Write, fs, path::Path, time::Instant};
+use std::{collections::BTreeSet, fmt::Write, fs, path::Path, time::Instant};
 
 /// About ten CPU seconds on a county of 1,200 clients.
 const STEPS: u64 = 300_000;
@@ -69,7 +70,7 @@ fn run() -> Outcome<String> {
     let instance: Instance = serde_json::from_str(&text).map_err(|e| {
         Fault::refused(format!("{input}：不是实例文件（{e}）。"), format!("{input} is not an instance: {e}."))
     })?;
-    let problem = problem(&instance);
+    let problem = problem(&instance, number("--square-hour", 0) as u32);
     let stop = RotaStop { steps: number("--steps", STEPS), seed: number("--seed", 1) };
     let threads = number("--threads", 1) as usize;
     let begin = Instant::now();
@@ -81,15 +82,45 @@ fn run() -> Outcome<String> {
     let wall = begin.elapsed().as_secs_f64();
     fs::write(out, csv(&plan)).map_err(|e| Fault::file(Path::new(out), &e))?;
     let travel: u32 = plan.tours.iter().map(|t| t.travel.0).sum();
+    let bounds = plan.bounds.ok_or_else(Fault::cancelled)?;
+    if let Some(g) = value("--leave").and_then(|g| g.parse().ok()) {
+        return sick_week(problem, &plan, CaregiverIx(g));
+    }
+    if args.iter().any(|a| a == "--fairness") {
+        return Ok(format!("{{\"least_squares_h2\": {:.0}}}", least_squares(&problem)?));
+    }
     let unplaced: u32 = plan.unplaced.iter().map(|u| u.missing).sum();
     Ok(format!(
         "{{\"travel_h\": {:.2}, \"unplaced\": {unplaced}, \"bound_unplaced\": {:.2}, \"steps\": {}, \"cpu_s\": {:.2}, \"wall_s\": {wall:.2}, \"bound_largest_load_h\": {:.2}, \"reasons\": \"{}\"}}",
         f64::from(travel) / 3600.0,
-        plan.bound_unplaced,
+        bounds.unplaced,
         plan.steps,
         cpu_seconds().unwrap_or(wall),
-        f64::from(plan.bound_largest_load.0) / 3600.0,
+        f64::from(bounds.largest_load.0) / 3600.0,
         reasons(&plan),
+    ))
+}
+
+/// Five days of sick leave of one caregiver in the second week, repaired: what is lost, what moves, and how long it takes.
+fn sick_week(mut problem: RotaProblem, plan: &RotaPlan, who: CaregiverIx) -> Outcome<String> {
+    let visits = |plan: &RotaPlan| -> BTreeSet<(u32, u8, u32)> {
+        let of_tour =
+            |t: &Tour| t.visits.iter().map(|v| (v.client.0, t.day.0, t.caregiver.0)).collect::<Vec<_>>();
+        plan.tours.iter().flat_map(of_tour).collect()
+    };
+    problem.caregivers[who.at()].days.retain(|d| !(8..=12).contains(&d.0));
+    let begin = Instant::now();
+    let after = repair(&problem, plan, Day(8), &[])?;
+    let ms = begin.elapsed().as_secs_f64() * 1000.0;
+    let (old, new) = (visits(plan), visits(&after));
+    let lost = old.iter().filter(|(_, d, g)| *g == who.0 && (8..=12).contains(d)).count();
+    let missing = |plan: &RotaPlan| plan.unplaced.iter().map(|u| u.missing).sum::<u32>();
+    let handed_over = plan.responsible.iter().zip(&after.responsible).filter(|(a, b)| a != b).count();
+    Ok(format!(
+        "{{\"lost\": {lost}, \"changed\": {}, \"unplaced_before\": {}, \"unplaced_after\": {}, \"handed_over\": {handed_over}, \"ms\": {ms:.1}}}",
+        old.difference(&new).count(),
+        missing(plan),
+        missing(&after),
     ))
 }
 
@@ -117,7 +148,7 @@ fn csv(plan: &RotaPlan) -> String {
 }
 
 /// Rows of the instance as the library's problem; one caregiver a client, always.
-fn problem(instance: &Instance) -> RotaProblem {
+fn problem(instance: &Instance, square_hour: u32) -> RotaProblem {
     let mut xy_km: Vec<(f64, f64)> = instance.caregivers.iter().map(|g| g.xy).collect();
     let caregivers = instance.caregivers.iter().enumerate().map(|(base, g)| RotaCaregiver {
         base,
@@ -142,6 +173,8 @@ fn problem(instance: &Instance) -> RotaProblem {
             eligible: c.eligible.iter().map(|g| CaregiverIx(*g)).collect(),
             cell: CellIx(0),
             previous: None,
+            long_gap_days: 14,
+            days_since_visit: None,
         }
     });
     let clients = clients.collect();
@@ -160,5 +193,6 @@ fn problem(instance: &Instance) -> RotaProblem {
         adjacent: Vec::new(),
         continuity: Continuity::Strict,
         locks: Locks::default(),
+        prices: Prices { square_hour, ..Prices::default() },
     }
 }

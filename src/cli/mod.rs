@@ -5,6 +5,7 @@ mod intake;
 mod isochrone;
 mod plan;
 mod progress;
+mod repair;
 mod roads;
 mod serve;
 mod siting;
@@ -33,6 +34,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Serve a plan's page and API on loopback
     Serve(serve::ServeArgs),
+    /// Re-plan a month after leave, newcomers, moves and departures, with few changes
+    Repair(repair::RepairArgs),
     /// Audit a plan folder or a siting certificate
     Verify(verify::VerifyArgs),
     /// Read a map into a road file
@@ -77,6 +80,7 @@ fn dispatch(command: &Command) -> Outcome<ExitCode> {
         Command::Demo(args) => serve::demo(args),
         Command::Plan(args) => plan::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Repair(args) => repair::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Import(args) => roads::import(args),
         Command::Roads(args) => roads::run(args),

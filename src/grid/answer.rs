@@ -1,7 +1,7 @@
 //! The planned month.
 
 use crate::base::{CaregiverIx, CellIx, ClientIx, GridIx, Seconds};
-use crate::grid::Day;
+use crate::grid::{Day, MonthBounds};
 
 /// One visit of a tour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,18 @@ pub struct Unplaced {
     pub reason: MissingReason,
 }
 
+/// What a lock costs: the plan as it is against the cheapest place of the client with anybody else who may serve them, all other
+/// visits standing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockCost {
+    /// Whose lock.
+    pub client: ClientIx,
+    /// Seconds on the road that the lock costs; 0: nothing cheaper is there.
+    pub travel_s: i64,
+    /// Visits that could be placed without it.
+    pub visits: u32,
+}
+
 /// A planned month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RotaPlan {
@@ -98,12 +110,10 @@ pub struct RotaPlan {
     pub tours: Vec<Tour>,
     /// What could not be placed, by client.
     pub unplaced: Vec<Unplaced>,
-    /// Visits that no plan can place (relaxation: clients splittable, hours limited, each visit with half of its shortest ways).
-    pub bound_unplaced: f64,
-    /// Clients who miss a visit in every plan (the same relaxation).
-    pub bound_clients: f64,
-    /// Smallest possible largest care load of a caregiver.
-    pub bound_largest_load: Seconds,
+    /// What no plan of the month can beat; `None` after a repair, which does not take the time ([`crate::grid::month_bounds`]).
+    pub bounds: Option<MonthBounds>,
+    /// What each lock costs, in the order of the locks kept.
+    pub lock_costs: Vec<LockCost>,
     /// Steps taken.
     pub steps: u64,
 }

@@ -1,10 +1,11 @@
 //! What no plan can beat: relaxations of the month in which a client may be split among caregivers and each visit takes at least its
 //! service and half of the shortest ways to it and from it.
 
-use crate::base::Seconds;
+use crate::base::{Outcome, Seconds};
 use crate::grid::flow::Network;
-use crate::grid::{RotaClient, RotaProblem, UNREACHED};
-use std::collections::BTreeMap;
+use crate::grid::instance::{Instance, eligible_after_locks};
+use crate::grid::{RotaClient, RotaProblem, TripMatrix, TripTable, UNREACHED, check, reasons};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lengths count in halves of seconds, so that half a trip is a whole number.
 const HALF: i64 = 2;
@@ -35,6 +36,53 @@ fn groups(
         }
     }
     merged.into_iter().map(|((size, carers), pieces)| Group { size, carers, pieces }).collect()
+}
+
+/// What no plan of a month can beat.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MonthBounds {
+    /// Visits that no plan can place.
+    pub unplaced: f64,
+    /// Clients who miss a visit in every plan.
+    pub clients: f64,
+    /// Smallest possible largest care load of a caregiver.
+    pub largest_load: Seconds,
+}
+
+/// Bounds of a month, without planning it.
+///
+/// # Errors
+/// The problem is malformed, as in [`crate::grid::solve`].
+pub fn month_bounds(problem: &RotaProblem) -> Outcome<MonthBounds> {
+    let (eligible, room) = eligible_and_room(problem)?;
+    Ok(of_room(problem, &eligible, &room))
+}
+
+/// The least possible sum of squares of the caregivers' care loads, in square hours: what fairness is measured against.
+///
+/// # Errors
+/// The problem is malformed, as in [`crate::grid::solve`].
+pub fn least_squares(problem: &RotaProblem) -> Outcome<f64> {
+    let (eligible, room) = eligible_and_room(problem)?;
+    Ok(squares(problem, &eligible, &room))
+}
+
+fn eligible_and_room(problem: &RotaProblem) -> Outcome<(Vec<Vec<u32>>, Vec<u32>)> {
+    check::check(problem)?;
+    let eligible = eligible_after_locks(problem)?;
+    let instance = Instance::compile(problem, &eligible, &[], true);
+    let room = reasons::room(problem, &eligible, &instance);
+    Ok((eligible, room))
+}
+
+/// All bounds; `placeable`: see [`undone`].
+pub(super) fn of_room(problem: &RotaProblem, eligible: &[Vec<u32>], placeable: &[u32]) -> MonthBounds {
+    let undone = undone(problem, eligible, placeable);
+    MonthBounds {
+        unplaced: undone.visits,
+        clients: undone.clients,
+        largest_load: largest_load(problem, eligible, placeable),
+    }
 }
 
 /// Lower bounds on what a month must leave undone.
@@ -82,24 +130,26 @@ impl Least {
         for (c, list) in eligible.iter().enumerate().filter(|(c, _)| problem.clients[*c].visits > 0) {
             list.iter().for_each(|g| homes[*g as usize].push(c));
         }
+        let door = homes.iter().enumerate().map(|(g, homes)| shortest_door(problem, g, homes)).collect();
         let mut way = vec![i64::MAX; problem.clients.len()];
-        let mut door = vec![0; homes.len()];
-        for (g, homes) in homes.iter().enumerate() {
-            let who = &problem.caregivers[g];
-            let trip = |from, to| i64::from(problem.trips.seconds(who.profile, from, to));
-            let place = |c: usize| problem.clients[c].place;
-            let mut best_door = (i64::from(UNREACHED), i64::from(UNREACHED));
-            for c in homes {
-                let (out, back) = (trip(who.base, place(*c)), trip(place(*c), who.base));
-                best_door = (best_door.0.min(out), best_door.1.min(back));
-                let (mut to, mut from) = (out, back);
-                for other in homes.iter().filter(|o| *o != c) {
-                    to = to.min(trip(place(*other), place(*c)));
-                    from = from.min(trip(place(*c), place(*other)));
+        match &problem.trips {
+            TripTable::Matrices(matrices) => {
+                for (profile, matrix) in matrices.iter().enumerate() {
+                    let rides = |g: &&u32| problem.caregivers[**g as usize].profile == profile;
+                    let mine =
+                        |c: &usize| problem.clients[*c].visits > 0 && eligible[*c].iter().any(|g| rides(&g));
+                    let mine: Vec<usize> = (0..way.len()).filter(mine).collect();
+                    for (c, least) in shortest_ways(problem, matrix, &mine) {
+                        way[c] = way[c].min(least);
+                    }
                 }
-                way[*c] = way[*c].min(to + from);
             }
-            door[g] = if homes.is_empty() { 0 } else { best_door.0 + best_door.1 };
+            // A plane knows no matrix; what one caregiver may visit is few enough to be looked at pair by pair.
+            TripTable::Planar { .. } => {
+                for (g, homes) in homes.iter().enumerate() {
+                    pairwise_ways(problem, g, homes, &mut way);
+                }
+            }
         }
         Least { way: way.into_iter().map(|w| if w == i64::MAX { 0 } else { w }).collect(), door }
     }
@@ -114,6 +164,51 @@ impl Least {
         let by_days = (day - door) * days;
         let by_month = month - if day > 0 { month * door / day } else { 0 };
         by_days.min(by_month).max(0)
+    }
+}
+
+/// Shortest way out plus shortest way home of a caregiver.
+fn shortest_door(problem: &RotaProblem, g: usize, homes: &[usize]) -> i64 {
+    let who = &problem.caregivers[g];
+    let trip = |from, to| i64::from(problem.trips.seconds(who.profile, from, to));
+    let out = homes.iter().map(|c| trip(who.base, problem.clients[*c].place)).min();
+    let back = homes.iter().map(|c| trip(problem.clients[*c].place, who.base)).min();
+    out.unwrap_or(0) + back.unwrap_or(0)
+}
+
+/// Shortest way to each of `clients` plus shortest way from them, over every other place of the matrix; 0 beside a housemate.
+fn shortest_ways(problem: &RotaProblem, matrix: &TripMatrix, clients: &[usize]) -> Vec<(usize, i64)> {
+    let size = matrix.size;
+    let (mut to, mut from) = (vec![UNREACHED; size], vec![UNREACHED; size]);
+    for (a, row) in matrix.seconds.chunks(size.max(1)).enumerate() {
+        let (left, right) = row.split_at(a);
+        let (own, right) = right.split_first().unwrap_or((&0, &[]));
+        debug_assert_eq!(*own, 0, "a place is beside itself");
+        from[a] = left.iter().chain(right).copied().min().unwrap_or(UNREACHED);
+        let other = |b: &(usize, (&mut u16, &u16))| b.0 != a;
+        to.iter_mut().zip(row).enumerate().filter(other).for_each(|(_, (t, s))| *t = (*t).min(*s));
+    }
+    let row = |c: usize| matrix.row_of_place[problem.clients[c].place] as usize;
+    let mut at_home = vec![0u32; size];
+    clients.iter().filter(|c| row(**c) < size).for_each(|c| at_home[row(*c)] += 1);
+    let least = |c: usize| {
+        let r = row(c);
+        if r >= size || at_home[r] > 1 { 0 } else { i64::from(to[r]) + i64::from(from[r]) }
+    };
+    clients.iter().map(|c| (*c, least(*c))).collect()
+}
+
+fn pairwise_ways(problem: &RotaProblem, g: usize, homes: &[usize], way: &mut [i64]) {
+    let who = &problem.caregivers[g];
+    let trip = |from, to| i64::from(problem.trips.seconds(who.profile, from, to));
+    let place = |c: usize| problem.clients[c].place;
+    for c in homes {
+        let (mut to, mut from) = (trip(who.base, place(*c)), trip(place(*c), who.base));
+        for other in homes.iter().filter(|o| *o != c) {
+            to = to.min(trip(place(*other), place(*c)));
+            from = from.min(trip(place(*c), place(*other)));
+        }
+        way[*c] = way[*c].min(to + from);
     }
 }
 
@@ -146,38 +241,74 @@ fn left_over(problem: &RotaProblem, groups: &[Group], least: &Least) -> f64 {
     missing
 }
 
-/// The least possible largest care load of a caregiver when all `placeable` visits are made. Newton steps on the minimum cut:
-/// a cut names clients whose care needs more than their caregivers could carry at the level tried.
+/// The least possible largest care load, when all `placeable` visits are made and a client's care may be split at will.
 pub(super) fn largest_load(problem: &RotaProblem, eligible: &[Vec<u32>], placeable: &[u32]) -> Seconds {
-    let groups =
-        groups(problem, eligible, |c, client| (i64::from(client.service.0), i64::from(placeable[c])));
-    let care: i64 = groups.iter().map(|g| g.size * g.pieces).sum();
-    let carer_node = |g: usize| 2 + g;
-    let group_node = |i: usize| 2 + problem.caregivers.len() + i;
-    let mut level = care / (problem.caregivers.len() as i64).max(1);
-    let seconds = |level: i64| Seconds(u32::try_from(level).unwrap_or(u32::MAX));
-    loop {
-        let mut network = Network::new(2 + problem.caregivers.len() + groups.len());
-        (0..problem.caregivers.len()).for_each(|g| network.arc(carer_node(g), 1, level));
-        for (i, group) in groups.iter().enumerate() {
-            let load = group.size * group.pieces;
-            network.arc(0, group_node(i), load);
-            group.carers.iter().for_each(|g| network.arc(group_node(i), carer_node(*g as usize), load));
+    let carers: Vec<u32> = (0..problem.caregivers.len() as u32).collect();
+    let densest = densest(&care(problem, eligible, placeable), &carers);
+    let heads = (densest.carriers.len() as i64).max(1);
+    // Rounded up: loads are whole seconds.
+    let level = densest.load.div_euclid(heads) + i64::from(densest.load.rem_euclid(heads) > 0);
+    Seconds(u32::try_from(level).unwrap_or(u32::MAX))
+}
+
+/// The least possible sum of squares of the care loads, in square hours. The lexicographically least loads are found piece by piece:
+/// the caregivers who must carry most on average, then the same among the rest (decomposition of a polymatroid; Fujishige 1980).
+fn squares(problem: &RotaProblem, eligible: &[Vec<u32>], placeable: &[u32]) -> f64 {
+    let mut groups = care(problem, eligible, placeable);
+    let mut left: Vec<u32> = (0..problem.caregivers.len() as u32).collect();
+    let mut squares = 0.0;
+    while !left.is_empty() && !groups.is_empty() {
+        let densest = densest(&groups, &left);
+        let (hours, heads) = (densest.load as f64 / 3600.0, densest.carriers.len() as f64);
+        squares += hours * hours / heads;
+        left.retain(|g| !densest.carriers.contains(g));
+        for group in &mut groups {
+            group.carers.retain(|g| !densest.carriers.contains(g));
         }
-        if network.augment(0, 1) == care {
-            return seconds(level);
+        groups.retain(|group| !group.carers.is_empty());
+    }
+    squares
+}
+
+fn care(problem: &RotaProblem, eligible: &[Vec<u32>], placeable: &[u32]) -> Vec<Group> {
+    groups(problem, eligible, |c, client| (i64::from(client.service.0), i64::from(placeable[c])))
+}
+
+/// Caregivers and the care that nobody else could take from them.
+struct Densest {
+    carriers: BTreeSet<u32>,
+    load: i64,
+}
+
+/// The caregivers with most care a head that nobody else could take. Newton steps on the minimum cut: a cut names clients whose care
+/// needs more than their caregivers could carry at the level tried.
+fn densest(groups: &[Group], carers: &[u32]) -> Densest {
+    let care: i64 = groups.iter().map(|g| g.size * g.pieces).sum();
+    let mut best = Densest { carriers: carers.iter().copied().collect(), load: care };
+    let node_of: BTreeMap<u32, usize> = carers.iter().copied().zip(2..).collect();
+    let group_node = |i: usize| 2 + carers.len() + i;
+    loop {
+        let heads = best.carriers.len() as i64;
+        let mut network = Network::new(2 + carers.len() + groups.len());
+        // Loads count in seconds a head of the set found, so that levels are whole numbers.
+        carers.iter().for_each(|g| network.arc(node_of[g], 1, best.load));
+        for (i, group) in groups.iter().enumerate() {
+            let load = group.size * group.pieces * heads;
+            network.arc(0, group_node(i), load);
+            group.carers.iter().for_each(|g| network.arc(group_node(i), node_of[g], load));
+        }
+        if network.augment(0, 1) == care * heads {
+            return best;
         }
         let side = network.source_side(0);
-        let load: i64 = (0..groups.len())
+        let carriers: BTreeSet<u32> = carers.iter().copied().filter(|g| side[node_of[g]]).collect();
+        let load = (0..groups.len())
             .filter(|i| side[group_node(*i)])
             .map(|i| groups[i].size * groups[i].pieces)
             .sum();
-        let carriers = (0..problem.caregivers.len()).filter(|g| side[carer_node(*g)]).count() as i64;
-        // Rounded up: loads are whole seconds.
-        let next = load.div_euclid(carriers.max(1)) + i64::from(load.rem_euclid(carriers.max(1)) > 0);
-        if next <= level {
-            return seconds(level);
+        if carriers.is_empty() {
+            return best;
         }
-        level = next;
+        best = Densest { carriers, load };
     }
 }

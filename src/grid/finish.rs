@@ -7,7 +7,7 @@ use crate::grid::mend::{self, Scope, Without};
 use crate::grid::recreate::Inserter;
 use crate::grid::search::Search;
 use crate::grid::tour::Stop;
-use crate::grid::{Continuity, Day, RotaProblem, Tour, Visit, order};
+use crate::grid::{Continuity, Day, RotaPlan, RotaProblem, Tour, Visit, order};
 
 /// Each client with their own caregiver, then the one of their grid; those who miss visits with everybody eligible.
 pub(super) fn lists(
@@ -24,6 +24,24 @@ pub(super) fn lists(
         list
     };
     eligible.iter().enumerate().map(of_one).collect()
+}
+
+/// A finished plan as a draft again; visits by backups are left out.
+pub(super) fn draft(problem: &RotaProblem, plan: &RotaPlan) -> Draft {
+    let mut draft = Draft::empty(problem.clients.len(), problem.caregivers.len());
+    for tour in &plan.tours {
+        let own = |v: &&Visit| plan.responsible[v.client.at()] == Some(tour.caregiver);
+        let day = &mut draft.tours[tour.caregiver.at() * MONTH + usize::from(tour.day.0)];
+        day.extend(tour.visits.iter().filter(own).map(|v| v.client.0));
+    }
+    let has_own: Vec<bool> = {
+        let mut has = vec![false; problem.clients.len()];
+        draft.tours.iter().flatten().for_each(|c| has[*c as usize] = true);
+        has
+    };
+    let own = |c: usize| plan.responsible[c].map(|g| g.0).filter(|_| has_own[c]);
+    draft.carer_of = (0..problem.clients.len()).map(own).collect();
+    draft
 }
 
 /// Clients of whom the draft holds fewer visits than owed.

@@ -2,8 +2,9 @@
 //! caregiver that holds only the homes they may visit.
 
 use crate::base::{CaregiverIx, Fault, Outcome};
+use crate::grid::pattern::Gaps;
 use crate::grid::segment::Segment;
-use crate::grid::{Day, RotaClient, RotaProblem};
+use crate::grid::{Day, Prices, RotaClient, RotaProblem};
 
 /// Days of a month, and one for day 0, which is no day.
 pub(super) const MONTH: usize = 32;
@@ -14,11 +15,6 @@ pub(super) const INFINITE: i32 = 1 << 28;
 const SHORT_LIST: usize = 12;
 /// Of these, how many are simply the nearest.
 const NEAREST: usize = 9;
-/// Price in seconds of leaving the caregiver of the month before.
-const CHANGE_PRICE: i32 = 3600;
-/// Price in seconds of a client whose caregiver is not the one of their grid.
-const EXCEPTION_PRICE: i32 = 1500;
-
 /// A caregiver who may serve a client.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Option_ {
@@ -42,6 +38,8 @@ pub(super) struct Home {
     pub(super) days: u32,
     /// Who may be responsible, nearest first; the short list.
     pub(super) options: Vec<Option_>,
+    /// What long gaps between the visits cost.
+    pub(super) gaps: Gaps,
 }
 
 impl Home {
@@ -107,6 +105,38 @@ impl Carer {
 pub(super) struct Instance {
     pub(super) homes: Vec<Home>,
     pub(super) carers: Vec<Carer>,
+    pub(super) evenness: Evenness,
+}
+
+/// What uneven care loads cost: a price on each square hour, and a steeper one above a cap.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Evenness {
+    /// Seconds on the road a square hour.
+    pub(super) square_hour: i64,
+    /// Minutes of care above which each square hour costs [`ABOVE_CAP`] times as much.
+    pub(super) cap_min: i64,
+}
+
+/// How much steeper the price of a load above the cap is.
+const ABOVE_CAP: i64 = 100;
+
+impl Evenness {
+    /// Price of a load of `seconds` of care; grows ever faster.
+    #[inline]
+    pub(super) fn price(self, seconds: i32) -> i64 {
+        if self.square_hour == 0 {
+            return 0;
+        }
+        let minutes = i64::from(seconds) / 60;
+        let above = (minutes - self.cap_min).max(0);
+        self.square_hour * (minutes * minutes + ABOVE_CAP * above * above) / 3600
+    }
+
+    /// What `more` seconds on top of `load` cost.
+    #[inline]
+    pub(super) fn step(self, load: i32, more: i32) -> i64 {
+        self.price(load + more) - self.price(load)
+    }
 }
 
 /// Everybody who may serve each client after locks: the kept caregiver alone, or the eligible ones less the forbidden.
@@ -189,7 +219,7 @@ impl Instance {
             for carer in list {
                 let known = &mut homes_of[carer as usize];
                 known.push(c as u32);
-                let price = price(carer, previous, grid);
+                let price = price(problem.prices, carer, previous, grid);
                 options.push(Option_ { carer, local: known.len() as u32, price });
             }
             let (open, close) = (client.window.0.0 as i32, client.window.1.0 as i32);
@@ -201,10 +231,15 @@ impl Instance {
                 apart: client.apart_days,
                 days: client_days(client, problem),
                 options,
+                gaps: Gaps {
+                    long: client.long_gap_days as usize,
+                    day_price: problem.prices.gap_day as i32,
+                    since: client.days_since_visit.map(|d| d as usize),
+                },
             });
         }
         let carers = homes_of.into_iter().enumerate().map(|(g, list)| carer(problem, g, list)).collect();
-        Instance { homes, carers }
+        Instance { homes, carers, evenness: Evenness::default() }
     }
 }
 
@@ -213,15 +248,15 @@ impl Instance {
     pub(super) fn reprice(&mut self, problem: &RotaProblem, grid_carer: &[Option<u32>]) {
         for ((home, client), grid) in self.homes.iter_mut().zip(&problem.clients).zip(grid_carer) {
             let previous = client.previous.map(|p| p.0);
-            home.options.iter_mut().for_each(|o| o.price = price(o.carer, previous, *grid));
+            home.options.iter_mut().for_each(|o| o.price = price(problem.prices, o.carer, previous, *grid));
         }
     }
 }
 
 /// Seconds that choosing a caregiver costs beside the way.
-fn price(carer: u32, previous: Option<u32>, grid: Option<u32>) -> i32 {
-    let change = if previous.is_some_and(|p| p != carer) { CHANGE_PRICE } else { 0 };
-    change + if grid.is_some_and(|g| g != carer) { EXCEPTION_PRICE } else { 0 }
+fn price(prices: Prices, carer: u32, previous: Option<u32>, grid: Option<u32>) -> i32 {
+    let change = if previous.is_some_and(|p| p != carer) { prices.change as i32 } else { 0 };
+    change + if grid.is_some_and(|g| g != carer) { prices.exception as i32 } else { 0 }
 }
 
 /// One caregiver with the trip table of their homes.

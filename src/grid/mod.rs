@@ -7,10 +7,12 @@ mod blocks;
 mod bounds;
 mod check;
 mod draft;
+mod eject;
 mod finish;
 mod flow;
 mod grids;
 mod instance;
+mod locks;
 mod mend;
 mod nearby;
 mod order;
@@ -29,9 +31,10 @@ mod testing;
 mod tour;
 mod trips;
 
-pub use answer::{Exception, Grid, MissingReason, RotaPlan, Tour, Unplaced, Visit};
+pub use answer::{Exception, Grid, LockCost, MissingReason, RotaPlan, Tour, Unplaced, Visit};
+pub use bounds::{MonthBounds, least_squares, month_bounds};
 pub use problem::{
-    Continuity, Day, Locks, RotaCaregiver, RotaClient, RotaProblem, RotaStop, TripMatrix, TripTable,
+    Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaProblem, RotaStop, TripMatrix, TripTable,
     UNREACHED,
 };
 pub use repair::repair;

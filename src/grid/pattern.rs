@@ -7,15 +7,39 @@ use crate::grid::instance::{INFINITE, MONTH};
 pub(super) struct Patterns {
     /// `best[j * MONTH + d]`: least cost of `j` visits on days up to `d`.
     best: Vec<i32>,
+    /// `last[j * MONTH + d]`: least cost of `j` visits, the last on day `d`; only with a price of gaps.
+    last: Vec<i32>,
     most: usize,
     apart: usize,
+    gaps: Gaps,
+}
+
+/// What long gaps between visits cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Gaps {
+    /// Days beyond which a gap is long.
+    pub(super) long: usize,
+    /// Price of each day more; 0: gaps do not matter.
+    pub(super) day_price: i32,
+    /// Days from the last visit before the month to day 1.
+    pub(super) since: Option<usize>,
+}
+
+impl Gaps {
+    fn price(self, days: usize) -> i32 {
+        self.day_price * days.saturating_sub(self.long) as i32
+    }
+
+    fn first(self, day: usize) -> i32 {
+        self.since.map_or(0, |s| self.price(s + day - 1))
+    }
 }
 
 impl Patterns {
     /// Fills the table: up to `most` visits, `apart` or more days between two, day `d` at `cost[d]` ([`INFINITE`]: not allowed).
     /// Day 0 is no day. Time O(most x 31).
     pub(super) fn fill(&mut self, cost: &[i32; MONTH], most: usize, apart: usize) {
-        (self.most, self.apart) = (most, apart.max(1));
+        (self.most, self.apart, self.gaps) = (most, apart.max(1), Gaps::default());
         self.best.clear();
         self.best.resize((most + 1) * MONTH, 0);
         for j in 1..=most {
@@ -31,6 +55,59 @@ impl Patterns {
         }
     }
 
+    /// As [`Patterns::fill`], with a price on long gaps. Time O(most x 31 x (long - apart)).
+    pub(super) fn fill_with_gaps(&mut self, cost: &[i32; MONTH], most: usize, apart: usize, gaps: Gaps) {
+        self.fill(cost, most, apart);
+        if gaps.day_price == 0 {
+            return;
+        }
+        self.gaps = gaps;
+        self.last.clear();
+        self.last.resize((most + 1) * MONTH, INFINITE);
+        for j in 1..=most {
+            // Beyond the long gap the price grows by the day, so the best earlier day does not depend on this one.
+            let mut far = INFINITE;
+            for d in 1..MONTH {
+                if let Some(i) = d.checked_sub(gaps.long + 1).filter(|i| *i > 0) {
+                    far = far.min(self.last_of(j - 1, i).saturating_sub(gaps.day_price * i as i32));
+                }
+                let earlier = if j == 1 { gaps.first(d) } else { self.near(j, d).min(self.beyond(far, d)) };
+                let with =
+                    if cost[d] < INFINITE && earlier < INFINITE { earlier + cost[d] } else { INFINITE };
+                self.last[j * MONTH + d] = with;
+                self.best[j * MONTH + d] = with.min(self.best[j * MONTH + d - 1]);
+            }
+        }
+    }
+
+    fn last_of(&self, j: usize, d: usize) -> i32 {
+        self.last[j * MONTH + d]
+    }
+
+    /// Least cost of the visits before the `j`-th on day `d` where the gap is not long.
+    fn near(&self, j: usize, d: usize) -> i32 {
+        let from = d.saturating_sub(self.gaps.long.max(self.apart)).max(1);
+        (from..(d + 1).saturating_sub(self.apart)).map(|i| self.last_of(j - 1, i)).min().unwrap_or(INFINITE)
+    }
+
+    fn beyond(&self, far: i32, d: usize) -> i32 {
+        if far >= INFINITE / 2 { INFINITE } else { far + self.gaps.day_price * (d - self.gaps.long) as i32 }
+    }
+
+    fn days_with_gaps(&self, j: usize) -> u32 {
+        let mut mask = 0;
+        let mut j = j;
+        let mut d = (1..MONTH).min_by_key(|d| self.last_of(j, *d)).unwrap_or(0);
+        while j > 0 && self.last_of(j, d) < INFINITE {
+            mask |= 1 << d;
+            j -= 1;
+            let cost = |i: &usize| self.last_of(j, *i).saturating_add(self.gaps.price(d - i));
+            let Some(before) = (1..(d + 1).saturating_sub(self.apart)).min_by_key(cost) else { break };
+            d = before;
+        }
+        mask
+    }
+
     /// Least cost of `j` visits; [`INFINITE`] if the month has no room for them.
     pub(super) fn cost(&self, j: usize) -> i32 {
         self.best[j * MONTH + MONTH - 1]
@@ -38,6 +115,9 @@ impl Patterns {
 
     /// The days of the cheapest pattern of `j` visits as a bit mask (bit `d`: day `d`).
     pub(super) fn days(&self, j: usize) -> u32 {
+        if self.gaps.day_price > 0 {
+            return self.days_with_gaps(j);
+        }
         let (mut mask, mut j, mut d) = (0, j, MONTH - 1);
         while j > 0 && d > 0 {
             if self.best[j * MONTH + d] == self.best[j * MONTH + d - 1] {
@@ -68,6 +148,49 @@ mod tests {
             .map(|(first, rest)| first + rest)
             .min()
             .unwrap_or(INFINITE)
+    }
+
+    fn brute_force_with_gaps(
+        cost: &[i32; MONTH],
+        visits: usize,
+        apart: usize,
+        gaps: Gaps,
+        last: Option<usize>,
+    ) -> i32 {
+        if visits == 0 {
+            return 0;
+        }
+        let from = last.map_or(1, |l| l + apart);
+        let of_day = |d: usize| {
+            let gap = last.map_or(gaps.first(d), |l| gaps.price(d - l));
+            let rest = brute_force_with_gaps(cost, visits - 1, apart, gaps, Some(d));
+            if rest < INFINITE { cost[d] + gap + rest } else { INFINITE }
+        };
+        (from..MONTH).filter(|d| cost[*d] < INFINITE).map(of_day).min().unwrap_or(INFINITE)
+    }
+
+    #[test]
+    fn long_gaps_cost_their_price_and_no_other_pattern_is_cheaper() {
+        let mut random = SplitMix64::new(2);
+        let mut patterns = Patterns::default();
+        for _ in 0..300 {
+            let mut cost = [INFINITE; MONTH];
+            for c in cost.iter_mut().skip(1) {
+                *c = if random.below(3) == 0 { INFINITE } else { random.below(2000) as i32 };
+            }
+            let (visits, apart) = (1 + random.below(3), 1 + random.below(10));
+            let since = (random.below(2) == 0).then(|| random.below(20));
+            let gaps = Gaps { long: 10 + random.below(8), day_price: 1 + random.below(300) as i32, since };
+            patterns.fill_with_gaps(&cost, visits, apart, gaps);
+            let best = brute_force_with_gaps(&cost, visits, apart, gaps, None);
+            assert_eq!(patterns.cost(visits), best);
+            if best < INFINITE {
+                let days: Vec<usize> = (0..MONTH).filter(|d| patterns.days(visits) & (1 << d) != 0).collect();
+                let paid: i32 = days.windows(2).map(|w| gaps.price(w[1] - w[0])).sum();
+                let own: i32 = days.iter().map(|d| cost[*d]).sum();
+                assert_eq!((days.len(), own + paid + gaps.first(days[0])), (visits, best));
+            }
+        }
     }
 
     #[test]

@@ -80,6 +80,10 @@ pub struct RotaClient {
     pub cell: CellIx,
     /// Responsible caregiver of the month before, kept where possible.
     pub previous: Option<CaregiverIx>,
+    /// Days between two visits beyond which a gap is long: 14 for three visits a month, 21 for two.
+    pub long_gap_days: u32,
+    /// Days from the last visit of the month before to day 1, if known.
+    pub days_since_visit: Option<u32>,
 }
 
 /// Who may serve when the responsible caregiver cannot.
@@ -98,6 +102,25 @@ pub struct Locks {
     pub keep: Vec<(ClientIx, CaregiverIx)>,
     /// The caregiver must not serve the client.
     pub forbid: Vec<(ClientIx, CaregiverIx)>,
+}
+
+/// What a plan pays for soft wishes, in seconds on the road.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prices {
+    /// A client who leaves the caregiver of the month before.
+    pub change: u32,
+    /// A client whose caregiver is not the one of their grid.
+    pub exception: u32,
+    /// A square hour of a caregiver's care load: the higher, the more even the loads.
+    pub square_hour: u32,
+    /// A day beyond the longest gap wanted between two visits.
+    pub gap_day: u32,
+}
+
+impl Default for Prices {
+    fn default() -> Prices {
+        Prices { change: 3600, exception: 1500, square_hour: 0, gap_day: 0 }
+    }
 }
 
 /// A month of home visits to plan.
@@ -121,6 +144,8 @@ pub struct RotaProblem {
     pub continuity: Continuity,
     /// Planner's wishes.
     pub locks: Locks,
+    /// Soft wishes.
+    pub prices: Prices,
 }
 
 /// When to stop: counts, never clocks.

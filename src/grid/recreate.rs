@@ -111,14 +111,16 @@ impl Inserter {
             cost[day] = known.insertion.cost;
         }
         let owed = home.owed as usize;
-        self.patterns.fill(&cost, owed, home.apart as usize);
+        self.patterns.fill_with_gaps(&cost, owed, home.apart as usize, home.gaps);
         let mut scarce = false;
         for visits in (1..=owed).rev() {
             let travel = self.patterns.cost(visits);
             if travel >= INFINITE {
                 continue;
             }
-            let total = i64::from(travel) + i64::from(pick.price) + (owed - visits) as i64 * MISSING_PRICE;
+            let uneven = search.evenness(slot, home.service * visits as i32);
+            let total =
+                i64::from(travel) + i64::from(pick.price) + uneven + (owed - visits) as i64 * MISSING_PRICE;
             if total >= limit {
                 return None;
             }
@@ -144,7 +146,8 @@ impl Inserter {
     ) -> Option<Found> {
         let home = search.home(client);
         let pick = home.options[option as usize];
-        let left = search.hours_left(search.slot(pick.carer)?);
+        let slot = search.slot(pick.carer)?;
+        let left = search.hours_left(slot);
         let mut seconds = [INFINITE; MONTH];
         for day in (1..MONTH).filter(|d| cost[*d] < INFINITE) {
             seconds[day] = self.memory[base + day].insertion.duration;
@@ -154,7 +157,8 @@ impl Inserter {
         let visits = (1..=owed).rev().find(|j| self.patterns.cost(*j) <= left)?;
         let days = self.patterns.days(visits);
         let travel: i64 = (1..MONTH).filter(|d| days & (1 << d) != 0).map(|d| i64::from(cost[d])).sum();
-        let total = travel + i64::from(pick.price) + (owed - visits) as i64 * MISSING_PRICE;
+        let uneven = search.evenness(slot, home.service * visits as i32);
+        let total = travel + i64::from(pick.price) + uneven + (owed - visits) as i64 * MISSING_PRICE;
         (total < limit).then_some(Found { cost: total, option, days })
     }
 

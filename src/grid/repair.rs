@@ -1,28 +1,35 @@
 //! Few-change re-planning: after leave, a new client, a death or a move everything that may stay stays.
 
 use crate::base::{CaregiverIx, ClientIx, Outcome};
+use crate::grid::eject::Step;
 use crate::grid::instance::{Instance, MONTH, eligible_after_locks};
 use crate::grid::mend::{self, Change, Held, Scope, Without};
 use crate::grid::search::Search;
 use crate::grid::{
-    Continuity, Day, MissingReason, RotaPlan, RotaProblem, Unplaced, bounds, check, finish, grids, order,
-    reasons, territory,
+    Continuity, Day, MissingReason, RotaPlan, RotaProblem, Tour, Unplaced, check, finish, grids, order,
+    territory,
 };
 
 /// Re-plans the days from `from` on with as few changed visits as it can; earlier days stay as they are.
 ///
 /// `problem` is the month as it is now: leave taken out of `days`, gone clients owing 0, moved ones with their new place and
 /// eligible caregivers, new ones appended. `previous` is the plan in force, in the same rows (it may be shorter).
-/// Nobody loses their responsible caregiver unless that one may no longer serve them or works no day from `from` on.
+/// `left`: caregivers who do not come back. Nobody loses their responsible caregiver unless that one has left or may no longer serve
+/// them. Tours before `from` are taken over as they are.
 ///
 /// # Errors
 /// The problem is malformed, as in [`crate::grid::solve`].
-pub fn repair(problem: &RotaProblem, previous: &RotaPlan, from: Day) -> Outcome<RotaPlan> {
+pub fn repair(
+    problem: &RotaProblem,
+    previous: &RotaPlan,
+    from: Day,
+    left: &[CaregiverIx],
+) -> Outcome<RotaPlan> {
     check::check(problem)?;
     let eligible = eligible_after_locks(problem)?;
-    let grid_carer = grid_carers(problem, previous);
+    let grid_carer = grids::carer_of_cell(problem, &holders(problem, previous, left));
     let own: Vec<Option<u32>> =
-        (0..problem.clients.len()).map(|c| kept_carer(problem, previous, &eligible[c], c, from)).collect();
+        (0..problem.clients.len()).map(|c| kept_carer(previous, left, &eligible[c], c)).collect();
     let kept = kept_visits(problem, previous, &eligible, from);
     let lists = lists(&eligible, &own, &grid_carer, &kept, problem);
     let instance = Instance::compile(problem, &lists, &[], false);
@@ -36,20 +43,17 @@ pub fn repair(problem: &RotaProblem, previous: &RotaPlan, from: Day) -> Outcome<
         search,
         held: vec![Vec::new(); problem.clients.len()],
         own: own_option,
+        log: Vec::new(),
     };
     mending.load(&kept);
     mending.place_all();
-    Ok(mending.plan(&eligible, previous))
+    Ok(mending.plan(&eligible, previous, left))
 }
 
-/// The caregiver of each client's grid in the plan in force.
-fn grid_carers(problem: &RotaProblem, previous: &RotaPlan) -> Vec<Option<u32>> {
-    grids::carer_of_cell(problem, &holders(problem, previous))
-}
-
-fn holders(problem: &RotaProblem, previous: &RotaPlan) -> Vec<u32> {
+/// Holder of each cell in the plan in force, unless they have left.
+fn holders(problem: &RotaProblem, previous: &RotaPlan, left: &[CaregiverIx]) -> Vec<u32> {
     let mut holder = vec![territory::NONE; problem.cells as usize];
-    for grid in &previous.grids {
+    for grid in previous.grids.iter().filter(|k| !left.contains(&k.caregiver)) {
         for cell in &grid.cells {
             if let Some(h) = holder.get_mut(cell.at()) {
                 *h = grid.caregiver.0;
@@ -60,16 +64,9 @@ fn holders(problem: &RotaProblem, previous: &RotaPlan) -> Vec<u32> {
 }
 
 /// The responsible caregiver of the plan in force, if they may go on.
-fn kept_carer(
-    problem: &RotaProblem,
-    previous: &RotaPlan,
-    eligible: &[u32],
-    c: usize,
-    from: Day,
-) -> Option<u32> {
+fn kept_carer(previous: &RotaPlan, left: &[CaregiverIx], eligible: &[u32], c: usize) -> Option<u32> {
     let g = previous.responsible.get(c).copied().flatten()?;
-    let works = problem.caregivers.get(g.at())?.days.iter().any(|d| *d >= from);
-    (works && eligible.contains(&g.0)).then_some(g.0)
+    (!left.contains(&g) && eligible.contains(&g.0)).then_some(g.0)
 }
 
 /// Visits by (caregiver, day) in order: all of the frozen days, and of the others what the new problem still allows.
@@ -113,7 +110,10 @@ fn lists(
     for (at, clients) in kept.iter().enumerate() {
         for c in clients {
             count[*c as usize] += 1;
-            push_new(&mut carers[*c as usize], (at / MONTH) as u32);
+            let g = (at / MONTH) as u32;
+            if eligible[*c as usize].contains(&g) {
+                push_new(&mut carers[*c as usize], g);
+            }
         }
     }
     // An ejected client must find another day, but keeps to those who serve them already.
@@ -131,18 +131,20 @@ fn push_new(list: &mut Vec<u32>, g: u32) {
 }
 
 /// The plan while it is mended.
-struct Mending<'a> {
-    problem: &'a RotaProblem,
-    from: usize,
-    search: Search<'a>,
+pub(super) struct Mending<'a> {
+    pub(super) problem: &'a RotaProblem,
+    pub(super) from: usize,
+    pub(super) search: Search<'a>,
     /// Visits of each client.
-    held: Vec<Vec<Held>>,
+    pub(super) held: Vec<Vec<Held>>,
     /// Option of the responsible caregiver; `u16::MAX`: to be chosen.
-    own: Vec<u16>,
+    pub(super) own: Vec<u16>,
+    /// Steps since the last that is final.
+    pub(super) log: Vec<Step>,
 }
 
 impl Mending<'_> {
-    fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> Scope {
         Scope { from: self.from, continuity: self.problem.continuity, without: Without::default() }
     }
 
@@ -151,8 +153,10 @@ impl Mending<'_> {
         for (at, clients) in kept.iter().enumerate() {
             let (slot, day) = (at / MONTH, at % MONTH);
             for client in clients {
-                let Some(option) = self.option(*client, slot as u32) else { continue };
-                self.search.append_visit(*client, option, day);
+                // A frozen visit by somebody who may no longer come stands in the record only.
+                if let Some(option) = self.option(*client, slot as u32) {
+                    self.search.append_visit(*client, option, day);
+                }
                 self.held[*client as usize].push((day, slot as u32));
             }
             while day >= self.from && !self.search.day_is_legal(slot, day) {
@@ -180,11 +184,11 @@ impl Mending<'_> {
         }
     }
 
-    fn option(&self, client: u32, carer: u32) -> Option<u16> {
+    pub(super) fn option(&self, client: u32, carer: u32) -> Option<u16> {
         self.search.home(client).options.iter().position(|o| o.carer == carer).map(|i| i as u16)
     }
 
-    fn lacks(&self, c: usize) -> bool {
+    pub(super) fn lacks(&self, c: usize) -> bool {
         (self.held[c].len() as u32) < self.search.instance.homes[c].owed
     }
 
@@ -221,99 +225,57 @@ impl Mending<'_> {
             && change.visits > self.held[c].len()
         {
             self.apply(client, &change);
-            self.search.keep();
+            self.log.clear();
         }
         !self.lacks(c)
     }
 
-    fn apply(&mut self, client: u32, change: &Change) {
-        let c = client as usize;
-        for (day, g) in self.held[c].clone() {
+    pub(super) fn apply(&mut self, client: u32, change: &Change) {
+        for (day, g) in self.held[client as usize].clone() {
             if change.stay & (1 << day) == 0 {
-                self.search.drop_visit(client, g as usize, day);
-                self.held[c].retain(|h| *h != (day, g));
+                self.take(client, g, day);
             }
         }
         for (option, day, at) in &change.new {
             let carer = self.search.home(client).options[*option as usize].carer;
-            self.search.insert_visit(client, *option, *day, *at);
-            self.held[c].push((*day, carer));
+            self.put(client, carer, *day, *at);
         }
-        self.held[c].sort_unstable();
-    }
-
-    /// Moves one visit of somebody else to make room for one missing visit; both must end complete as they were.
-    fn eject(&mut self, client: u32) {
-        for k in 0..self.search.home(client).options.len() {
-            let mine = k == self.own[client as usize] as usize;
-            let carer = self.search.home(client).options[k].carer as usize;
-            if !mine && self.problem.continuity == Continuity::Strict {
-                continue;
-            }
-            for day in self.from..MONTH {
-                let others: Vec<u32> = self.search.tour(carer, day).stops.iter().map(|s| s.client).collect();
-                for other in others {
-                    if self.lacks(client as usize)
-                        && other != client
-                        && self.swap_in(client, other, carer, day)
-                    {
-                        break;
-                    }
-                }
-            }
-        }
-    }
-
-    fn swap_in(&mut self, client: u32, other: u32, carer: usize, day: usize) -> bool {
-        let (c, o) = (client as usize, other as usize);
-        let before = (self.held[c].clone(), self.held[o].clone());
-        self.search.drop_visit(other, carer, day);
-        self.held[o].retain(|h| *h != (day, carer as u32));
-        let change = mend::fewest_changes(&self.search, client, &self.held[c], self.own[c], self.scope());
-        if let Some(change) =
-            change.filter(|ch| ch.visits > before.0.len() && ch.stay.count_ones() as usize == before.0.len())
-        {
-            self.apply(client, &change);
-            let away = mend::fewest_changes(&self.search, other, &self.held[o], self.own[o], self.scope());
-            if let Some(away) = away.filter(|a| a.visits == before.1.len() && a.new.len() == 1) {
-                self.apply(other, &away);
-                self.search.keep();
-                return true;
-            }
-        }
-        self.search.undo();
-        (self.held[c], self.held[o]) = before;
-        false
     }
 
     /// The mended month with its grids, reasons and bounds.
-    fn plan(mut self, eligible: &[Vec<u32>], previous: &RotaPlan) -> RotaPlan {
+    fn plan(mut self, eligible: &[Vec<u32>], previous: &RotaPlan, left: &[CaregiverIx]) -> RotaPlan {
         let problem = self.problem;
         self.order_changed_days();
         let of = |c: usize| self.search.home(c as u32).options.get(self.own[c] as usize).map(|o| o.carer);
         let own: Vec<Option<u32>> =
             (0..problem.clients.len()).map(|c| of(c).or(eligible[c].first().copied())).collect();
         let holder = if problem.cells > 0 {
-            grids::refit_gaps(problem, &own, &holders(problem, previous))
+            grids::refit_gaps(problem, &own, &holders(problem, previous, left))
         } else {
             Vec::new()
         };
         let responsible: Vec<Option<CaregiverIx>> = own.iter().map(|g| g.map(CaregiverIx)).collect();
         let gridding = grids::describe(problem, eligible, &responsible, &holder);
-        let room = reasons::room(problem, eligible, self.search.instance);
-        let undone = bounds::undone(problem, eligible, &room);
         RotaPlan {
             responsible,
             grids: gridding.grids,
             grid_of: gridding.grid_of,
             exceptions: gridding.exceptions,
-            tours: finish::tours(&self.search),
+            tours: self.tours(previous),
             unplaced: self.unplaced(eligible),
-            bound_unplaced: undone.visits,
-            bound_clients: undone.clients,
-            bound_largest_load: bounds::largest_load(problem, eligible, &room),
+            bounds: None,
+            lock_costs: Vec::new(),
             steps: 0,
         }
+    }
+
+    /// The frozen tours as they were, then the new ones; by caregiver, then day.
+    fn tours(&self, previous: &RotaPlan) -> Vec<Tour> {
+        let frozen = |t: &&Tour| usize::from(t.day.0) < self.from;
+        let mut tours: Vec<Tour> = previous.tours.iter().filter(frozen).cloned().collect();
+        tours.extend(finish::tours(&self.search).into_iter().filter(|t| !frozen(&t)));
+        tours.sort_by_key(|t| (t.caregiver, t.day));
+        tours
     }
 
     fn order_changed_days(&mut self) {
@@ -378,7 +340,7 @@ mod tests {
     fn without_an_event_nothing_changes() {
         let problem = county(1, 12, 150, Continuity::Prefer);
         let plan = solve(&problem, &RotaStop { steps: 3000, seed: 1 }, &Silent).unwrap();
-        let after = repair(&problem, &plan, Day(1)).unwrap();
+        let after = repair(&problem, &plan, Day(1), &[]).unwrap();
         assert_eq!(broken(&problem, &after), Vec::<String>::new());
         assert!(visits(&plan).is_subset(&visits(&after)));
         assert_eq!(plan.responsible, after.responsible);
@@ -391,7 +353,7 @@ mod tests {
             let mut problem = county(seed, 12, 150, Continuity::Prefer);
             let plan = solve(&problem, &RotaStop { steps: 3000, seed }, &Silent).unwrap();
             problem.caregivers[0].days.retain(|d| !(7..=11).contains(&d.0));
-            let after = repair(&problem, &plan, Day(7)).unwrap();
+            let after = repair(&problem, &plan, Day(7), &[]).unwrap();
             assert_eq!(broken(&problem, &after), Vec::<String>::new());
             assert_eq!(plan.responsible, after.responsible);
             let (old, new) = (visits(&plan), visits(&after));
@@ -416,7 +378,7 @@ mod tests {
         let home = problem.clients[9].clone();
         (problem.clients[5].place, problem.clients[5].eligible, problem.clients[5].cell) =
             (home.place, home.eligible, home.cell);
-        let after = repair(&problem, &plan, Day(1)).unwrap();
+        let after = repair(&problem, &plan, Day(1), &[]).unwrap();
         assert_eq!(broken(&problem, &after), Vec::<String>::new());
         assert!(after.unplaced.iter().all(|u| u.client.0 != 149 && u.client.0 != 5));
         assert!(visits(&after).iter().all(|v| v.0 != 3));

@@ -65,6 +65,8 @@ pub(super) struct Search<'a> {
     tours: Vec<DayTour>,
     /// Seconds of the month by caregiver slot.
     hours: Vec<i32>,
+    /// Seconds of care chosen, by caregiver slot.
+    care: Vec<i32>,
     /// By client slot.
     choices: Vec<Choice>,
     /// Clients not fully placed.
@@ -104,6 +106,7 @@ impl<'a> Search<'a> {
         let tours = vec![DayTour::empty(); carers.len() * MONTH];
         Search {
             hours: vec![0; carers.len()],
+            care: vec![0; carers.len()],
             choices: vec![Choice::NONE; clients.len()],
             saved_in_step: vec![0; tours.len()],
             is_changed: vec![false; tours.len()],
@@ -304,7 +307,25 @@ impl Search<'_> {
         let (gone, new) = (self.part(client, self.choices[s]), self.part(client, choice));
         self.cost.missing += new.missing - gone.missing;
         self.cost.price += new.price - gone.price;
+        let slots = [self.choices[s], choice].map(|c| self.slot_of(client, c));
+        self.cost.price -= self.price_of_loads(slots);
         self.set_choice(client, s, choice);
+        self.cost.price += self.price_of_loads(slots);
+    }
+
+    fn slot_of(&self, client: u32, choice: Choice) -> Option<usize> {
+        let option = self.home(client).options.get(choice.option as usize)?;
+        self.slot(option.carer)
+    }
+
+    fn price_of_loads(&self, [a, b]: [Option<usize>; 2]) -> i64 {
+        let price = |slot: usize| self.instance.evenness.price(self.care[slot]);
+        a.map_or(0, price) + b.filter(|_| a != b).map_or(0, price)
+    }
+
+    /// What `more` seconds of care cost in evenness.
+    pub(super) fn evenness(&self, slot: usize, more: i32) -> i64 {
+        self.instance.evenness.step(self.care[slot], more)
     }
 
     /// What a choice costs beside travel.
@@ -315,6 +336,14 @@ impl Search<'_> {
     }
 
     fn set_choice(&mut self, client: u32, s: usize, choice: Choice) {
+        let care = |c: Choice| self.home(client).service * c.days.count_ones() as i32;
+        let (gone, new) = (care(self.choices[s]), care(choice));
+        if let Some(slot) = self.slot_of(client, self.choices[s]) {
+            self.care[slot] -= gone;
+        }
+        if let Some(slot) = self.slot_of(client, choice) {
+            self.care[slot] += new;
+        }
         self.choices[s] = choice;
         let lacks = choice.days.count_ones() < self.home(client).owed;
         let at = self.incomplete_at[s];
@@ -390,6 +419,7 @@ impl Search<'_> {
             self.cost.missing += part.missing;
             self.cost.price += part.price;
         }
+        self.cost.price += self.care.iter().map(|c| self.instance.evenness.price(*c)).sum::<i64>();
         self.keep();
     }
 }

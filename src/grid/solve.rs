@@ -3,18 +3,20 @@
 use crate::base::{CaregiverIx, ClientIx, Fault, Outcome, Progress, SplitMix64};
 use crate::grid::anneal::{self, Heat};
 use crate::grid::draft::Draft;
-use crate::grid::instance::{Instance, eligible_after_locks};
+use crate::grid::instance::{Evenness, Instance, eligible_after_locks};
 use crate::grid::recreate::Inserter;
 use crate::grid::search::Search;
 use crate::grid::{
-    Continuity, RotaPlan, RotaProblem, RotaStop, Unplaced, blocks, bounds, check, finish, grids, mend,
-    nearby, reasons,
+    Continuity, MonthBounds, RotaPlan, RotaProblem, RotaStop, Unplaced, blocks, check, finish, grids, locks,
+    mend, month_bounds, nearby, reasons,
 };
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Seconds a plan may be worse and still be taken: at the begin and at the end.
 const HEAT: Heat = Heat { from: 600.0, to: 10.0 };
+/// Per mille of the largest load's bound above which loads are dear.
+const CAP_PER_MILLE: i64 = 1010;
 /// Rounds with other cuts between the blocks; one block needs no cuts.
 const ROUNDS: usize = 12;
 
@@ -31,10 +33,20 @@ pub fn solve(problem: &RotaProblem, stop: &RotaStop, progress: &dyn Progress) ->
     }
     let holder =
         if problem.cells > 0 { grids::territories(problem, &eligible, stop.seed) } else { Vec::new() };
-    let mut rounds = Rounds::new(problem, &eligible, holder, stop);
+    let bounds = month_bounds(problem)?;
+    let mut rounds = Rounds::new(problem, &eligible, holder, evenness(problem, &bounds), stop);
     rounds.run(progress);
     let Rounds { draft, holder, steps, .. } = rounds;
-    Ok(conclude(problem, &eligible, draft, holder, steps))
+    let mut plan = conclude(problem, &eligible, draft, holder, steps);
+    plan.bounds = Some(bounds);
+    plan.lock_costs = locks::costs(problem, &plan)?;
+    Ok(plan)
+}
+
+/// The cap lies a little above what geography forces somebody to carry.
+fn evenness(problem: &RotaProblem, bounds: &MonthBounds) -> Evenness {
+    let cap_min = i64::from(bounds.largest_load.0) * CAP_PER_MILLE / 1000 / 60;
+    Evenness { square_hour: i64::from(problem.prices.square_hour), cap_min }
 }
 
 /// The search, round by round.
@@ -55,9 +67,12 @@ impl<'a> Rounds<'a> {
         problem: &'a RotaProblem,
         eligible: &'a [Vec<u32>],
         holder: Vec<u32>,
+        evenness: Evenness,
         stop: &'a RotaStop,
     ) -> Rounds<'a> {
-        let instance = Instance::compile(problem, eligible, &grids::carer_of_cell(problem, &holder), true);
+        let mut instance =
+            Instance::compile(problem, eligible, &grids::carer_of_cell(problem, &holder), true);
+        instance.evenness = evenness;
         let neighbours = nearby::neighbours(&instance);
         let draft = Draft::empty(problem.clients.len(), problem.caregivers.len());
         Rounds { problem, eligible, stop, instance, neighbours, draft, holder, steps: 0 }
@@ -168,7 +183,6 @@ fn conclude(
     }
     let room = reasons::room(problem, eligible, &instance);
     let unplaced = unplaced(problem, &mut search, &room);
-    let undone = bounds::undone(problem, eligible, &room);
     let own = |c: usize| after.carer_of[c].or_else(|| eligible[c].first().copied()).map(CaregiverIx);
     let responsible: Vec<Option<CaregiverIx>> = (0..problem.clients.len()).map(own).collect();
     let gridding = grids::describe(problem, eligible, &responsible, &holder);
@@ -179,9 +193,8 @@ fn conclude(
         exceptions: gridding.exceptions,
         tours: finish::tours(&search),
         unplaced,
-        bound_unplaced: undone.visits,
-        bound_clients: undone.clients,
-        bound_largest_load: bounds::largest_load(problem, eligible, &room),
+        bounds: None,
+        lock_costs: Vec::new(),
         steps,
     }
 }
@@ -226,11 +239,11 @@ mod tests {
                 );
                 let missing: u32 = plan.unplaced.iter().map(|u| u.missing).sum();
                 assert!(
-                    f64::from(missing) + 1e-6 >= plan.bound_unplaced,
+                    f64::from(missing) + 1e-6 >= plan.bounds.unwrap().unplaced,
                     "{missing} below {}",
-                    plan.bound_unplaced
+                    plan.bounds.unwrap().unplaced
                 );
-                assert!(plan.unplaced.len() as f64 + 1e-6 >= plan.bound_clients);
+                assert!(plan.unplaced.len() as f64 + 1e-6 >= plan.bounds.unwrap().clients);
             }
         }
     }
@@ -435,7 +448,11 @@ mod tests {
             let missing: i64 = plan.unplaced.iter().map(|u| i64::from(u.missing)).sum();
             let travel: i64 = plan.tours.iter().map(|t| i64::from(t.travel.0)).sum();
             assert_eq!(missing * MISSING_PRICE + travel, optimum(&problem), "seed {seed}");
-            assert!(plan.bound_unplaced <= missing as f64 + 1e-9, "seed {seed}: {}", plan.bound_unplaced);
+            assert!(
+                plan.bounds.unwrap().unplaced <= missing as f64 + 1e-9,
+                "seed {seed}: {}",
+                plan.bounds.unwrap().unplaced
+            );
         }
     }
 }

@@ -1,7 +1,9 @@
 //! For tests: small invented months, and a plain judge that shares no code with the search.
 
 use crate::base::{CaregiverIx, CellIx, Seconds, SplitMix64};
-use crate::grid::{Continuity, Day, Locks, RotaCaregiver, RotaClient, RotaPlan, RotaProblem, TripTable};
+use crate::grid::{
+    Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaPlan, RotaProblem, TripTable,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Cells along each side of the plane.
@@ -47,6 +49,7 @@ pub(super) fn county(seed: u64, caregivers: usize, clients: usize, continuity: C
         trips,
         continuity,
         locks: Locks::default(),
+        prices: Prices::default(),
     }
 }
 
@@ -76,6 +79,8 @@ fn client(
         eligible: able.into_iter().map(|(_, g)| CaregiverIx::of(g)).collect(),
         cell: CellIx((at.0 / CELL_KM) as u32 + SIDE * (at.1 / CELL_KM) as u32),
         previous: None,
+        long_gap_days: 14,
+        days_since_visit: None,
     }
 }
 

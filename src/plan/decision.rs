@@ -144,6 +144,14 @@ pub struct Summary {
     pub unplaced_bound: f64,
     #[serde(default)]
     pub short_clients_bound: f64,
+    /// Clients with more days between two visits than their quota's long gap.
+    #[serde(default)]
+    pub long_gaps: u32,
+    /// Largest care load of a caregiver, and the least that any plan without missing visits could have, in hours.
+    #[serde(default)]
+    pub care_h_max: f64,
+    #[serde(default)]
+    pub care_h_max_bound: f64,
     pub travel_h: f64,
     pub seed: u64,
     pub steps: u64,

@@ -1,20 +1,18 @@
 //! From a county folder to a plan: the page to read first. Only here is the order of the steps known.
 
-use crate::base::{CaregiverIx, Mode, Outcome, Progress, SiteIx, Ticks};
-use crate::grid::{self, RotaStop};
+use crate::base::{Outcome, Progress};
+use crate::grid::{self, LockCost, Locks, RotaStop};
 use crate::intake::{Intake, read_county};
-use crate::network::{ModeFile, RoadMap, Snap};
+use crate::network::{ModeFile, RoadMap};
 use crate::plan::cells::{VillageCells, village_cells};
-use crate::plan::county_roads::{ModeRoads, check_map_holds, county_roads, mode_files};
-use crate::plan::month::{Bases, CareTimes, MonthInputs, rota_problem};
+use crate::plan::county_roads::{check_map_holds, county_roads, mode_files};
+use crate::plan::ground::{Choices, Clock, Ground};
 use crate::plan::outlets::{OpenOutlets, open_outlets};
-use crate::plan::steps::Steps;
-use crate::plan::{Plan, PlanOptions, previous, tally};
-use crate::roster::{Base, County, Status};
-use crate::travel::{Engine, travel_table};
+use crate::plan::repair::{Event, TakenOver};
+use crate::plan::{Plan, PlanOptions, locks, previous, tally};
+use crate::roster::{County, Status};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// A plan with what only its making knows: roads for the road file, cells and proof for the audit.
 #[derive(Debug)]
@@ -31,6 +29,14 @@ pub struct Draft {
     pub outlets: OpenOutlets,
     /// Responsible caregiver and first allowed day from the month before, one a client.
     pub previous: Vec<previous::Before>,
+    /// What the planner fixed by hand.
+    pub locks: Locks,
+    /// What each lock costs; empty after a repair.
+    pub lock_costs: Vec<LockCost>,
+    /// Events since the month was first planned (repaired plans).
+    pub events: Vec<Event>,
+    /// Days of the frozen part whose roads nobody can search again, because a client on them has moved since.
+    pub taken_over: Vec<TakenOver>,
 }
 
 /// Reads a county and plans its month.
@@ -51,56 +57,40 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
     clock.lap("roads");
 
     let owed: Vec<u32> = county.clients.iter().map(|c| policy.visits_owed(c, options.month)).collect();
-    let by_outlet = &roads[&policy.outlet_mode];
-    let fill = Some(policy.fill_limit);
-    let outlet_times =
-        travel_table(&by_outlet.graph, &by_outlet.sites, &by_outlet.clients, fill, Engine::Auto, progress)?;
-    clock.lap("outlet_times");
-    let outlets = open_outlets(county, &outlet_times, &owed, options, policy.limit, progress)?;
-    progress.go_on()?;
-    clock.lap("siting");
-
-    let reports_to = reporting_outlets(county, &roads, &outlets.open, progress)?;
-    let bases = bases(county, &roads, &reports_to);
-    let care_times = CareTimes::fill(county, &roads, &bases, policy.fill_limit, progress)?;
-    clock.lap("caregiver_times");
-
-    let cells = village_cells(county, &map.places(), &care_minutes(county, &owed), CELL_MINUTES);
-    let before = previous::read(options.previous.as_deref(), county, policy)?;
-    let inputs = MonthInputs {
-        county,
-        policy,
-        calendar: &intake.calendar,
-        month: options.month,
-        roads: &roads,
-        bases: &bases,
-        times: &care_times,
-        owed: &owed,
-        cells: &cells,
-        previous: &before,
+    let choices = Choices {
+        outlets: &|times, owed| open_outlets(county, times, owed, options, policy.limit, progress),
+        cells: village_cells(county, &map.places(), &care_minutes(county, &owed), CELL_MINUTES),
+        previous: previous::read(options.previous.as_deref(), county, policy)?,
+        gone: BTreeMap::new(),
+        locks: locks::read(dir, county)?,
     };
-    let problem = rota_problem(&inputs, progress)?;
+    let ground = Ground::build(&intake, options.month, roads, choices, &mut clock, progress)?;
+    let problem = ground.problem(&intake, options.month, progress)?;
     clock.lap("trip_times");
     let rota = grid::solve(&problem, &RotaStop { steps: options.steps, seed: options.seed }, progress)?;
     progress.go_on()?;
     drop(problem);
     clock.lap("month");
+    let plan = tally::plan(intake, options, &map_path, &ground, &rota, clock.laps)?;
+    Ok(Draft { lock_costs: rota.lock_costs, ..Draft::of(plan, map, ground) })
+}
 
-    let steps = Steps {
-        roads: &roads,
-        outlet_mode: policy.outlet_mode,
-        outlet_times: &outlet_times,
-        care_times: &care_times,
-        outlets: &outlets,
-        reports_to: &reports_to,
-        bases: &bases,
-        owed: &owed,
-        cells: &cells,
-        rota: &rota,
-    };
-    let plan = tally::plan(intake, options, &map_path, &steps, clock.laps)?;
-    let modes = roads.into_values().map(|r| r.file).collect();
-    Ok(Draft { plan, map, modes, cells, outlets, previous: before })
+impl Draft {
+    /// A plan with the ground it stands on.
+    pub(super) fn of(plan: Plan, map: RoadMap, ground: Ground) -> Draft {
+        Draft {
+            plan,
+            map,
+            modes: ground.roads.into_values().map(|r| r.file).collect(),
+            cells: ground.cells,
+            outlets: ground.outlets,
+            previous: ground.previous,
+            locks: ground.locks,
+            lock_costs: Vec::new(),
+            events: Vec::new(),
+            taken_over: Vec::new(),
+        }
+    }
 }
 
 /// A cell holds at most this much care a month, a quarter of a caregiver's.
@@ -126,53 +116,4 @@ fn map_path(dir: &Path, intake: &Intake, options: &PlanOptions) -> Outcome<PathB
 
 fn care_minutes(county: &County, owed: &[u32]) -> Vec<u32> {
     county.clients.iter().zip(owed).map(|(c, n)| c.service.0 * n).collect()
-}
-
-/// Each caregiver reports to the open outlet nearest to their home in their own mode.
-fn reporting_outlets(
-    county: &County,
-    roads: &BTreeMap<Mode, ModeRoads>,
-    open: &[SiteIx],
-    progress: &dyn Progress,
-) -> Outcome<Vec<Option<SiteIx>>> {
-    let mut nearest: Vec<Option<SiteIx>> = vec![None; county.caregivers.len()];
-    for (mode, road) in roads {
-        let sites: Vec<Option<Snap>> = open.iter().map(|s| road.sites[s.at()].clone()).collect();
-        let who: Vec<CaregiverIx> =
-            (0..nearest.len()).filter(|g| county.caregivers[*g].mode == *mode).map(CaregiverIx::of).collect();
-        let homes: Vec<Option<Snap>> = who.iter().map(|g| road.caregivers[g.at()].clone()).collect();
-        let table = travel_table(&road.graph, &homes, &sites, None, Engine::Auto, progress)?;
-        for (row, g) in who.iter().enumerate() {
-            let reach = |k: usize| table.get(row, k).map(|t: Ticks| (t, open[k]));
-            nearest[g.at()] = (0..open.len()).filter_map(reach).min().map(|(_, site)| site);
-        }
-    }
-    Ok(nearest)
-}
-
-/// Where each day begins: the home, or the reporting outlet where the roster says so.
-fn bases(county: &County, roads: &BTreeMap<Mode, ModeRoads>, reports_to: &[Option<SiteIx>]) -> Bases {
-    let one = |(i, g): (usize, &crate::roster::Caregiver)| match g.base {
-        Base::Home => roads[&g.mode].caregivers[i].clone(),
-        Base::Outlet => reports_to[i].and_then(|s| roads[&g.mode].sites[s.at()].clone()),
-    };
-    county.caregivers.iter().enumerate().map(one).collect()
-}
-
-/// Wall time by stage, for `timings_ms` alone.
-struct Clock {
-    at: Instant,
-    laps: BTreeMap<String, u64>,
-}
-
-impl Clock {
-    fn start() -> Clock {
-        Clock { at: Instant::now(), laps: BTreeMap::new() }
-    }
-
-    fn lap(&mut self, stage: &str) {
-        let now = Instant::now();
-        self.laps.insert(stage.into(), (now - self.at).as_millis() as u64);
-        self.at = now;
-    }
 }

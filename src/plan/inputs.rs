@@ -110,7 +110,37 @@ pub fn write_cells(draft: &Draft, dir: &Path) -> Outcome<()> {
     let earliest = clients.iter().zip(&draft.previous);
     let rows: Vec<_> =
         earliest.filter_map(|(c, (_, d))| Some(vec![c.id.clone(), d.as_ref()?.to_string()])).collect();
-    write_table(&dir.join("previous.csv"), &["client", "earliest"], &rows)
+    write_table(&dir.join("previous.csv"), &["client", "earliest"], &rows)?;
+    write_repairs(draft, dir)?;
+    write_locks(draft, dir)
+}
+
+/// The planner's locks with what each costs, in the plan and in its `inputs/`; no file where there are none.
+fn write_locks(draft: &Draft, dir: &Path) -> Outcome<()> {
+    let rows = crate::plan::locks::rows(&draft.plan, &draft.locks, &draft.lock_costs);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let bare: Vec<_> = rows.iter().map(|r| r[..3].to_vec()).collect();
+    write_table(&dir.join("locks.csv"), &crate::plan::locks::COLUMNS[..3], &bare)?;
+    write_table(&dir.with_file_name("locks.csv"), &crate::plan::locks::COLUMNS, &rows)
+}
+
+/// Events since the month was first planned, and the frozen days whose sums were taken over; no file where there are none.
+fn write_repairs(draft: &Draft, dir: &Path) -> Outcome<()> {
+    if !draft.events.is_empty() {
+        let rows: Vec<_> = draft.events.iter().map(crate::plan::repair::Event::row).collect();
+        write_table(&dir.join("events.csv"), &crate::plan::repair::EVENT_COLUMNS, &rows)?;
+    }
+    if !draft.taken_over.is_empty() {
+        let who = |g: crate::base::CaregiverIx| draft.plan.county.caregivers[g.at()].id.clone();
+        let row = |t: &crate::plan::repair::TakenOver| {
+            vec![who(t.caregiver), t.date.to_string(), t.travel.0.to_string(), t.wait.0.to_string()]
+        };
+        let rows: Vec<_> = draft.taken_over.iter().map(row).collect();
+        write_table(&dir.join("taken_over.csv"), &["caregiver", "date", "travel_s", "wait_s"], &rows)?;
+    }
+    Ok(())
 }
 
 /// Keeps the mode files a plan was made with.

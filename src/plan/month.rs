@@ -2,17 +2,19 @@
 
 use crate::base::{CaregiverIx, CellIx, ClientIx, Mode, Outcome, Progress, Seconds, Ticks};
 use crate::grid::{
-    Continuity, Day, Locks, RotaCaregiver, RotaClient, RotaProblem, TripMatrix, TripTable, UNREACHED,
+    Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaProblem, TripMatrix, TripTable, UNREACHED,
 };
 use crate::network::Snap;
 use crate::plan::{VillageCells, county_roads::ModeRoads, previous::Before};
 use crate::roster::{Calendar, Caregiver, Client, County, Month, Policy, VisitWindow};
 use crate::travel::{Engine, travel_table};
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
 
 /// Longest trip between two homes that a tour may hold; below the saturation of narrow tables.
 const LONGEST_TRIP: Ticks = Ticks(60_000);
+/// A day that no month has.
+const NO_DAY: u8 = 40;
 const SHIFT: (Seconds, Seconds) = (Seconds(8 * 3600), Seconds(18 * 3600));
 
 /// Where everybody's day begins, in their own mode; `None`: no base on a road.
@@ -76,6 +78,10 @@ pub struct MonthInputs<'a> {
     pub cells: &'a VillageCells,
     /// The month before, client by client: responsible caregiver and first day its spacing allows.
     pub previous: &'a [Before],
+    /// Clients who are gone, with the first day on which nothing is owed any more.
+    pub gone: &'a BTreeMap<ClientIx, NaiveDate>,
+    /// What the planner fixed by hand.
+    pub locks: &'a Locks,
 }
 
 /// The month as plain data.
@@ -109,9 +115,20 @@ pub fn rota_problem(inputs: &MonthInputs, progress: &dyn Progress) -> Outcome<Ro
         trips: TripTable::Matrices(matrices),
         cells: inputs.cells.names.len() as u32,
         adjacent: inputs.cells.adjacent.clone(),
-        continuity: Continuity::Prefer,
-        locks: Locks::default(),
+        continuity: if inputs.policy.strict_continuity { Continuity::Strict } else { Continuity::Prefer },
+        locks: inputs.locks.clone(),
+        prices: prices(inputs.policy),
     })
+}
+
+fn prices(policy: &Policy) -> Prices {
+    let p = policy.prices;
+    Prices {
+        change: p.change_s,
+        exception: p.exception_s,
+        square_hour: p.square_hour_s,
+        gap_day: p.gap_day_s,
+    }
 }
 
 fn is_on_leave(caregiver: &Caregiver, month: Month, day: Day) -> bool {
@@ -145,8 +162,14 @@ fn rota_clients(inputs: &MonthInputs) -> Vec<RotaClient> {
 fn rota_client(inputs: &MonthInputs, i: usize, client: &Client) -> RotaClient {
     let quota = inputs.policy.quota(client.category);
     let entry = client.from.into_iter().chain(inputs.previous[i].1).max();
-    let earliest = entry.map_or(1, |d| (d - inputs.month.first()).num_days().clamp(0, 40) + 1);
-    let dates = client.on_demand_dates.iter().filter(|d| quota.is_none() && inputs.month.contains(**d));
+    let earliest =
+        entry.map_or(1, |d| (d - inputs.month.first()).num_days().clamp(0, i64::from(NO_DAY) - 1) + 1);
+    let gone = inputs.gone.get(&ClientIx::of(i));
+    let asked = |d: &NaiveDate| quota.is_some() || client.on_demand_dates.contains(d);
+    let dates: Vec<NaiveDate> = match (quota, gone) {
+        (Some(_), None) => Vec::new(),
+        _ => inputs.month.dates().filter(|d| asked(d) && gone.is_none_or(|g| d < g)).collect(),
+    };
     RotaClient {
         place: i,
         visits: inputs.owed[i],
@@ -154,12 +177,22 @@ fn rota_client(inputs: &MonthInputs, i: usize, client: &Client) -> RotaClient {
         service: client.service.seconds(),
         window: window(client),
         blocked_weekdays: Vec::new(),
-        earliest: Day(earliest as u8),
-        only_days: dates.map(|d| Day(d.day() as u8)).collect(),
+        // Gone before the month began: no day is left.
+        earliest: Day(if gone.is_some() && dates.is_empty() { NO_DAY } else { earliest as u8 }),
+        only_days: dates.iter().map(|d| Day(d.day() as u8)).collect(),
         eligible: eligible(inputs, ClientIx::of(i), client),
         cell: CellIx(0),
         previous: inputs.previous[i].0,
+        long_gap_days: quota.map_or(0, |q| q.long_gap_days),
+        days_since_visit: last_visit(inputs, i)
+            .map(|d| (inputs.month.first() - d).num_days().clamp(0, 60) as u32),
     }
+}
+
+/// Last visit of the month before, if a previous plan is given.
+fn last_visit(inputs: &MonthInputs, i: usize) -> Option<NaiveDate> {
+    let quota = inputs.policy.quota(inputs.county.clients[i].category)?;
+    Some(inputs.previous[i].1? - chrono::Days::new(u64::from(quota.apart_days)))
 }
 
 /// Caregivers inside the limit who fit the client's need, nearest first (R01).

@@ -1,6 +1,6 @@
 //! Which outlets open: the county's travel table as a siting problem, and its answer back in the county's rows.
 
-use crate::base::{ClientIx, Outcome, Progress, SiteIx};
+use crate::base::{ClientIx, Fault, Outcome, Progress, SiteIx};
 use crate::plan::{PlanOptions, SitingSummary};
 use crate::roster::County;
 use crate::siting::{
@@ -71,6 +71,50 @@ pub fn open_outlets(
         demand,
         curve,
     })
+}
+
+/// The outlets of a plan in force stay open. Its proof stays too, unless people joined or moved: then the same outlets are proven anew
+/// as so many of the candidates, against the most demand that as many could cover.
+///
+/// # Errors
+/// certificate.json of the plan is missing or damaged, or the person cancelled.
+#[allow(clippy::too_many_arguments)] // two callers; a struct would only rename these
+pub fn kept_outlets(
+    dir: &std::path::Path,
+    plan: &crate::plan::Plan,
+    county: &County,
+    times: &TravelTable,
+    owed: &[u32],
+    limit: crate::base::Ticks,
+    same_people: bool,
+    progress: &dyn Progress,
+) -> Outcome<OpenOutlets> {
+    let open: Vec<SiteIx> = plan.outlets.iter().map(|o| o.site).collect();
+    let demand: Vec<ClientIx> =
+        (0..county.clients.len()).filter(|c| owed[*c] > 0).map(ClientIx::of).collect();
+    let problem = problem(county, times, owed, &demand, limit);
+    let (summary, certificate, steps) = if same_people {
+        let path = dir.join("certificate.json");
+        let text = std::fs::read_to_string(&path).map_err(|e| Fault::file(&path, &e))?;
+        let certificate = serde_json::from_str(&text).map_err(|e| {
+            let p = path.display();
+            Fault::refused(format!("{p}：内容损坏（{e}）。"), format!("{p}: the file is damaged ({e})."))
+        })?;
+        (plan.summary.siting.clone(), certificate, 0)
+    } else {
+        let p = u32::try_from(open.len()).unwrap_or(u32::MAX);
+        let answer = solve(&problem, Model::Mclp { p }, &StopRule::default(), progress)?;
+        let covered: std::collections::BTreeSet<ClientIx> =
+            problem.pairs.iter().filter(|pair| open.contains(&pair.site)).map(|pair| pair.client).collect();
+        let value = covered.iter().map(|c| problem.weights[c.at()]).sum::<u64>();
+        let mut certificate = Certificate { open: open.clone(), objective: value, ..answer.certificate };
+        certificate.seal = certificate.seal_of_rest()?;
+        let (objective, bound) = (value as f64, certificate.bound as f64);
+        let gap_pct = if objective == 0.0 { 0.0 } else { 100.0 * (bound - objective).abs() / objective };
+        let proven = certificate.bound == value;
+        (SitingSummary { model: "mclp".into(), objective, bound, gap_pct, proven }, certificate, answer.steps)
+    };
+    Ok(OpenOutlets { open, summary, certificate, problem, demand, curve: plan.curve.clone(), steps })
 }
 
 fn problem(

@@ -2,12 +2,12 @@
 
 use crate::base::{CaregiverIx, ClientIx, GridIx, Minutes, Outcome, Seconds, SiteIx, Ticks, sha256_of_file};
 use crate::coverage::{Cause, Verdict, is_reached, reachable_nodes};
-use crate::grid::{Exception, MissingReason};
+use crate::grid::{Exception, MissingReason, RotaPlan};
 use crate::intake::Intake;
 use crate::network::Snap;
 use crate::plan::cells::near_places;
+use crate::plan::ground::{Ground, Steps};
 use crate::plan::month::fits;
-use crate::plan::steps::Steps;
 use crate::plan::{
     CaregiverRow, ClientRow, FORMAT, GridRow, OutletRow, Plan, PlanOptions, Summary, UnplacedRow, VisitRow,
 };
@@ -23,9 +23,11 @@ pub fn plan(
     intake: Intake,
     options: &PlanOptions,
     map: &Path,
-    steps: &Steps,
+    ground: &Ground,
+    rota: &RotaPlan,
     timings_ms: BTreeMap<String, u64>,
 ) -> Outcome<Plan> {
+    let steps = &Steps { ground, rota };
     let limit = intake.policy.limit;
     let unplaced = unplaced(steps);
     let clients = clients(&intake.county, limit, steps);
@@ -49,8 +51,11 @@ pub fn plan(
         visits_planned: visits.len() as u32,
         visits_by_backup: 0,
         unplaced: unplaced.iter().map(|u| u.missing).sum(),
-        unplaced_bound: hundredths(steps.rota.bound_unplaced),
-        short_clients_bound: hundredths(steps.rota.bound_clients),
+        unplaced_bound: hundredths(rota.bounds.map_or(0.0, |b| b.unplaced)),
+        short_clients_bound: hundredths(rota.bounds.map_or(0.0, |b| b.clients)),
+        long_gaps: long_gaps(&intake, ground, &visits),
+        care_h_max: caregivers.iter().map(|g| f64::from(g.care.0)).fold(0.0, f64::max) / 3600.0,
+        care_h_max_bound: hundredths(rota.bounds.map_or(0.0, |b| f64::from(b.largest_load.0) / 3600.0)),
         travel_h: caregivers.iter().map(|g| f64::from(g.travel.0)).sum::<f64>() / 3600.0,
         seed: options.seed,
         steps: steps.rota.steps,
@@ -58,6 +63,7 @@ pub fn plan(
         timings_ms,
     };
     summary.travel_h = (summary.travel_h * 10.0).round() / 10.0;
+    summary.care_h_max = (summary.care_h_max * 100.0).round() / 100.0;
     summary.clients_served = clients.iter().filter(|c| c.verdict == Verdict::Served).count() as u32;
     for cause in clients.iter().filter_map(|c| c.cause) {
         *summary.gaps_by_cause.entry(cause.word().into()).or_default() += 1;
@@ -86,6 +92,21 @@ pub fn plan(
     })
 }
 
+/// Clients with more days between two visits than the quota's long gap, the month before included where it is known.
+fn long_gaps(intake: &Intake, ground: &Ground, visits: &[VisitRow]) -> u32 {
+    let mut dates: BTreeMap<usize, Vec<chrono::NaiveDate>> = BTreeMap::new();
+    visits.iter().for_each(|v| dates.entry(v.client.at()).or_default().push(v.date));
+    let is_long = |c: &usize| {
+        let Some(quota) = intake.policy.quota(intake.county.clients[*c].category) else { return false };
+        let mut days = dates.get(c).cloned().unwrap_or_default();
+        // The month before allowed a visit so many days after its last one.
+        days.extend(ground.previous[*c].1.map(|d| d - chrono::Days::new(u64::from(quota.apart_days))));
+        days.sort_unstable();
+        days.windows(2).any(|w| (w[1] - w[0]).num_days() > i64::from(quota.long_gap_days))
+    };
+    (0..intake.county.clients.len()).filter(is_long).count() as u32
+}
+
 /// Rounded down to hundredths: a bound stays one.
 fn hundredths(bound: f64) -> f64 {
     (bound * 100.0).floor() / 100.0
@@ -101,6 +122,9 @@ fn hashes(intake: &Intake, map: &Path) -> Outcome<BTreeMap<String, String>> {
     all.filter(|p| p.is_file()).map(|p| Ok((name(p), sha256_of_file(p)?))).collect()
 }
 
+/// Reason of visits that nobody is owed any more.
+pub const GONE: &str = "gone";
+
 fn unplaced(steps: &Steps) -> Vec<UnplacedRow> {
     let word = |reason| match reason {
         MissingReason::NobodyEligible => "nobody_eligible",
@@ -112,7 +136,7 @@ fn unplaced(steps: &Steps) -> Vec<UnplacedRow> {
     let row = |u: &crate::grid::Unplaced| UnplacedRow {
         client: u.client,
         missing: u.missing,
-        reason: word(u.reason).into(),
+        reason: if steps.gone.contains_key(&u.client) { GONE.into() } else { word(u.reason).into() },
     };
     steps.rota.unplaced.iter().filter(|u| u.missing > 0).map(row).collect()
 }
@@ -160,7 +184,8 @@ fn any_caregiver_inside(steps: &Steps, client: usize, limit: Ticks) -> bool {
 
 fn clients(county: &County, limit: Ticks, steps: &Steps) -> Vec<ClientRow> {
     let mut missing = vec![0; county.clients.len()];
-    steps.rota.unplaced.iter().for_each(|u| missing[u.client.at()] += u.missing);
+    let owed = steps.rota.unplaced.iter().filter(|u| !steps.gone.contains_key(&u.client));
+    owed.for_each(|u| missing[u.client.at()] += u.missing);
     let connected = Connected::of(county, steps);
     let row = |i: usize| {
         let outlet = nearest_outlet(steps, i);
@@ -213,9 +238,9 @@ struct Connected<'a> {
 }
 
 impl<'a> Connected<'a> {
-    fn of(county: &County, steps: &Steps<'a>) -> Connected<'a> {
+    fn of(county: &County, steps: &'a Ground) -> Connected<'a> {
         let mut by_mode = Vec::new();
-        for (mode, road) in steps.roads {
+        for (mode, road) in &steps.roads {
             let riders = (0..county.caregivers.len()).filter(|g| county.caregivers[*g].mode == *mode);
             let mut origins: Vec<&Snap> = riders.filter_map(|g| steps.bases[g].as_ref()).collect();
             if *mode == steps.outlet_mode {

@@ -17,7 +17,14 @@ pub fn make_plan(
     progress: &dyn Progress,
 ) -> Outcome<Draft> {
     let staging = Staging::begin(out)?;
-    let mut draft = draft(county, options, progress)?;
+    publish(staging, draft(county, options, progress)?, progress)
+}
+
+/// Writes a draft with its reports, audits it, and only then makes it a plan.
+///
+/// # Errors
+/// A file cannot be written; or the audit found a broken promise, and nothing was written.
+pub fn publish(staging: Staging, mut draft: Draft, progress: &dyn Progress) -> Outcome<Draft> {
     let start = Instant::now();
     progress.report("报告 reports", 0, 0);
     let notes = write_reports(&draft.plan, &draft.map, staging.dir(), progress)?;

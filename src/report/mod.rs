@@ -25,7 +25,7 @@ mod workbook;
 #[cfg(test)]
 mod drawn_village;
 
-pub use make::make_plan;
+pub use make::{make_plan, publish};
 pub use page::report_policy;
 
 use crate::base::{Fault, Outcome, Progress};

@@ -101,7 +101,8 @@ impl Calendar {
         for (i, line) in lines.skip(1).filter(|(_, l)| !l.trim().is_empty()) {
             let (date, kind) = line.split_once(',').unwrap_or((line, ""));
             let date = NaiveDate::parse_from_str(date.trim(), "%Y-%m-%d").ok();
-            let worked = match kind.trim() {
+            // What follows is a remark (the holiday's name).
+            let worked = match kind.split(',').next().unwrap_or_default().trim() {
                 "work" | "上班" => Some(true),
                 "off" | "放假" => Some(false),
                 _ => None,

@@ -14,6 +14,28 @@ pub struct Quota {
     pub visits: u32,
     /// Least difference of dates between two visits.
     pub apart_days: u32,
+    /// Days between two visits beyond which a gap is long; it costs, and is reported.
+    pub long_gap_days: u32,
+}
+
+/// What soft wishes of a plan are worth, in seconds on the road.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SoftPrices {
+    /// A client who leaves the caregiver of the month before.
+    pub change_s: u32,
+    /// A client whose caregiver is not the one of their grid.
+    pub exception_s: u32,
+    /// A square hour of a caregiver's care load.
+    pub square_hour_s: u32,
+    /// A day beyond the long gap.
+    pub gap_day_s: u32,
+}
+
+impl Default for SoftPrices {
+    fn default() -> SoftPrices {
+        SoftPrices { change_s: 3600, exception_s: 1500, square_hour_s: 1, gap_day_s: 60 }
+    }
 }
 
 /// The settings a plan is made under; every silent point of the notice is one of them.
@@ -55,6 +77,8 @@ pub struct Policy {
     pub relief_percent: u32,
     /// Monthly allowance to the guardian by tier 1, 2, 3 (R18).
     pub allowance_by_tier: [Fen; 3],
+    /// Prices of soft wishes.
+    pub prices: SoftPrices,
     /// The text the policy was read from, kept for `inputs/`.
     pub text: String,
 }
@@ -115,6 +139,8 @@ struct PolicyFile {
     visit: VisitTable,
     caregiver: CaregiverTable,
     money: MoneyTable,
+    #[serde(default)]
+    price: SoftPrices,
     /// What reports print; they read it from the text.
     #[serde(default, rename = "report")]
     _report: toml::Table,
@@ -137,6 +163,14 @@ struct QuotaTable {
     category: Category,
     visits: u32,
     apart_days: u32,
+    long_gap_days: Option<u32>,
+}
+
+impl QuotaTable {
+    /// Two weeks for three visits a month, three for fewer, where the file is silent.
+    fn long_gap_days(&self) -> u32 {
+        self.long_gap_days.unwrap_or(if self.visits > 2 { 14 } else { 21 })
+    }
 }
 
 #[derive(Deserialize)]
@@ -176,6 +210,7 @@ impl PolicyFile {
     /// Keys whose value makes no plan possible, or no sense.
     fn out_of_range(&self) -> Option<&'static str> {
         let (c, v, g, m) = (&self.circle, &self.visit, &self.caregiver, &self.money);
+        let p = &self.price;
         let twice = |i: usize| self.quota[..i].iter().any(|q| q.category == self.quota[i].category);
         let checks = [
             ("circle.limit_s", (1..=86_400).contains(&c.limit_s)),
@@ -184,6 +219,12 @@ impl PolicyFile {
             ("circle.walk_kmh", (0.1..=20.0).contains(&c.walk_kmh)),
             ("quota.visits", self.quota.iter().all(|q| q.visits <= 31)),
             ("quota.apart_days", self.quota.iter().all(|q| q.apart_days <= 31)),
+            ("quota.long_gap_days", self.quota.iter().all(|q| (1..=62).contains(&q.long_gap_days()))),
+            (
+                "price",
+                [p.change_s, p.exception_s, p.gap_day_s].iter().all(|s| *s <= 10_000)
+                    && p.square_hour_s <= 100,
+            ),
             ("quota.category", (0..self.quota.len()).all(|i| !twice(i))),
             ("visit.service_min", v.service_min.iter().all(|m| (1..=600).contains(m))),
             ("caregiver.max_day_min", (1..=1440).contains(&g.max_day_min)),
@@ -205,7 +246,10 @@ impl PolicyFile {
                 format!("{name}: '{key}' is out of range or stands twice; compare it with data/policy.toml."),
             ));
         }
-        let quota = |q: &QuotaTable| (q.category, Quota { visits: q.visits, apart_days: q.apart_days });
+        let quota = |q: &QuotaTable| {
+            let long_gap_days = q.long_gap_days();
+            (q.category, Quota { visits: q.visits, apart_days: q.apart_days, long_gap_days })
+        };
         Ok(Policy {
             limit: Seconds(self.circle.limit_s).ticks(),
             fill_limit: Seconds(self.circle.fill_limit_s).ticks(),
@@ -225,6 +269,7 @@ impl PolicyFile {
             relief_fund: Fen(self.money.relief_fund_fen),
             relief_percent: self.money.relief_percent,
             allowance_by_tier: self.money.allowance_fen.map(Fen),
+            prices: self.price,
             text: text.to_owned(),
         })
     }
@@ -241,9 +286,18 @@ mod tests {
     fn the_shipped_policy_holds_the_numbers_of_the_notice() {
         let policy = Policy::builtin().unwrap();
         assert_eq!(policy.limit, Ticks::THIRTY_MINUTES);
-        assert_eq!(policy.quota(Category::ExtremelyPoor), Some(Quota { visits: 3, apart_days: 7 }));
-        assert_eq!(policy.quota(Category::LowIncomeElder), Some(Quota { visits: 3, apart_days: 7 }));
-        assert_eq!(policy.quota(Category::SeverelyDisabled), Some(Quota { visits: 2, apart_days: 10 }));
+        assert_eq!(
+            policy.quota(Category::ExtremelyPoor),
+            Some(Quota { visits: 3, apart_days: 7, long_gap_days: 14 })
+        );
+        assert_eq!(
+            policy.quota(Category::LowIncomeElder),
+            Some(Quota { visits: 3, apart_days: 7, long_gap_days: 14 })
+        );
+        assert_eq!(
+            policy.quota(Category::SeverelyDisabled),
+            Some(Quota { visits: 2, apart_days: 10, long_gap_days: 21 })
+        );
         assert_eq!(policy.quota(Category::Orphan), None);
         assert_eq!(policy.allowance_by_tier, [Fen(7_000), Fen(15_000), Fen(23_000)]);
     }

@@ -11,7 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn check(sheets: &Sheets, times: &Times, found: &mut Findings) {
     once_each(sheets, found);
     outlets_are_sites(sheets, found);
-    let missing = missing_visits(sheets);
+    let (mut missing, gone) = (missing_visits(sheets), sheets.gone());
+    // Nothing more is owed to who is gone; unplaced.csv lists it with this reason.
+    for (row, n) in &mut missing {
+        if gone.contains_key(sheets.intake.county.clients[*row].id.as_str()) {
+            *n = 0;
+        }
+    }
     for line in sheets.lines("clients") {
         if let Some(&row) = sheets.client.get(line.text("client")) {
             let missing = missing.get(&row).copied().unwrap_or(0);

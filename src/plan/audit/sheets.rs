@@ -59,7 +59,7 @@ pub struct Sheets {
     pub month: Month,
     /// plan.json.
     pub plan: serde_json::Value,
-    /// Tables by name: clients, outlets, caregivers, grids, visits, unplaced, gaps, cells, previous.
+    /// Tables by name: clients, outlets, caregivers, grids, visits, unplaced, gaps, cells, previous, events, taken_over.
     tables: BTreeMap<&'static str, Table>,
     /// Row of each id.
     pub client: BTreeMap<String, usize>,
@@ -69,6 +69,9 @@ pub struct Sheets {
     pub caregiver: BTreeMap<String, usize>,
 }
 
+/// Tables of `inputs/` that stand only where they hold something.
+const OPTIONAL: [(&str, &str); 3] =
+    [("previous", "previous.csv"), ("events", "events.csv"), ("taken_over", "taken_over.csv")];
 const TABLES: [&str; 7] = ["clients", "outlets", "caregivers", "grids", "visits", "unplaced", "gaps"];
 
 impl Sheets {
@@ -89,8 +92,10 @@ impl Sheets {
             tables.insert(name, read_table(&dir.join(format!("{name}.csv")))?);
         }
         tables.insert("cells", read_table(&dir.join("inputs").join("cells.csv"))?);
-        let previous = dir.join("inputs").join("previous.csv");
-        tables.insert("previous", if previous.is_file() { read_table(&previous)? } else { Table::default() });
+        for (name, file) in OPTIONAL {
+            let path = dir.join("inputs").join(file);
+            tables.insert(name, if path.is_file() { read_table(&path)? } else { Table::default() });
+        }
         fn index<'a>(ids: impl Iterator<Item = &'a String>) -> BTreeMap<String, usize> {
             ids.cloned().zip(0..).collect()
         }
@@ -130,5 +135,37 @@ impl Sheets {
         self.lines("previous")
             .filter_map(|l| Some((l.text("client"), l.text("earliest").parse().ok()?)))
             .collect()
+    }
+
+    /// First day on which a client who is gone is owed nothing.
+    #[must_use]
+    pub fn gone(&self) -> BTreeMap<&str, NaiveDate> {
+        let gone = self.lines("events").filter(|l| l.text("kind") == "gone");
+        gone.filter_map(|l| Some((l.text("who"), l.text("date").parse().ok()?))).collect()
+    }
+
+    /// Travel and waiting, in seconds, of frozen days whose roads cannot be searched again: a client on them has moved since.
+    #[must_use]
+    pub fn taken_over(&self) -> BTreeMap<(usize, NaiveDate), (u32, u32)> {
+        let moved: Vec<(&str, Option<NaiveDate>)> = (self.lines("events"))
+            .filter(|l| l.text("kind") == "moved")
+            .map(|l| (l.text("who"), l.text("date").parse().ok()))
+            .collect();
+        let visited = |who: &str, date: NaiveDate| {
+            self.lines("visits").any(|v| {
+                v.text("caregiver") == who
+                    && v.text("date").parse() == Ok(date)
+                    && moved
+                        .iter()
+                        .any(|(c, since)| *c == v.text("client") && since.is_some_and(|s| date < s))
+            })
+        };
+        let day = |l: Line| {
+            let (who, date) = (l.text("caregiver"), l.text("date").parse().ok()?);
+            // A line that no move explains excuses nothing.
+            let sums = (l.seconds("travel_s")?, l.seconds("wait_s")?);
+            visited(who, date).then_some(((*self.caregiver.get(who)?, date), sums))
+        };
+        self.lines("taken_over").filter_map(day).collect()
     }
 }

@@ -44,14 +44,27 @@ pub struct Load {
 /// Checks visits.csv; returns each caregiver's load for the sums.
 pub fn check(sheets: &Sheets, times: &Times, found: &mut Findings) -> Vec<Load> {
     let days = read_days(sheets, found);
+    let (gone, taken_over) = (sheets.gone(), sheets.taken_over());
     for ((g, date), calls) in &days {
-        calls.iter().for_each(|call| one_visit(sheets, times, *g, *date, call, found));
+        let is_taken_over = taken_over.contains_key(&(*g, *date));
+        for call in calls {
+            one_visit(sheets, *g, *date, call, found);
+            let client = &sheets.intake.county.clients[call.client];
+            let name = || format!("{} {date} {}", sheets.intake.county.caregivers[*g].id, client.id);
+            let inside = times.care(*g, call.client).is_some_and(|t| t <= sheets.intake.policy.limit);
+            found.expect(inside || is_taken_over, "visit_too_far", name);
+            let owed = gone.get(client.id.as_str()).is_none_or(|d| date < d);
+            found.expect(owed, "visit_after_exit", name);
+        }
     }
     spacing_and_quota(sheets, &days, found);
     let legs = legs(sheets, times, &days);
     let mut loads = vec![Load::default(); sheets.intake.county.caregivers.len()];
     for ((g, date), calls) in &days {
-        one_day(sheets, times, &legs, *g, *date, calls, &mut loads[*g], found);
+        match taken_over.get(&(*g, *date)) {
+            Some(sums) => old_day(*sums, calls, &mut loads[*g], found),
+            None => one_day(sheets, times, &legs, *g, *date, calls, &mut loads[*g], found),
+        }
     }
     for (g, load) in loads.iter().enumerate() {
         let who = &sheets.intake.county.caregivers[g];
@@ -85,7 +98,7 @@ fn read_days(sheets: &Sheets, found: &mut Findings) -> Days {
     days
 }
 
-fn one_visit(sheets: &Sheets, times: &Times, g: usize, date: NaiveDate, call: &Call, found: &mut Findings) {
+fn one_visit(sheets: &Sheets, g: usize, date: NaiveDate, call: &Call, found: &mut Findings) {
     let (who, client) = (&sheets.intake.county.caregivers[g], &sheets.intake.county.clients[call.client]);
     let name = || format!("{} {date} {}", who.id, client.id);
     found.expect(sheets.month.contains(date), "outside_month", name);
@@ -93,8 +106,6 @@ fn one_visit(sheets: &Sheets, times: &Times, g: usize, date: NaiveDate, call: &C
     found.expect(!who.leave.contains(&date), "on_leave", name);
     found.expect(client.from.is_none_or(|d| d <= date), "before_entry", name);
     found.expect(crate::plan::month::fits(who, client), "needs_female", name);
-    let inside = times.care(g, call.client).is_some_and(|t| t <= sheets.intake.policy.limit);
-    found.expect(inside, "visit_too_far", name);
     let on_demand = sheets.intake.policy.quota(client.category).is_none();
     found.expect(!on_demand || client.on_demand_dates.contains(&date), "extra_visits", name);
     let (from, to) = match client.window {
@@ -112,7 +123,12 @@ fn spacing_and_quota(sheets: &Sheets, days: &Days, found: &mut Findings) {
         calls.iter().for_each(|c| dates.entry(c.client).or_default().push(*date));
     }
     let mut unplaced: BTreeMap<&str, u32> = BTreeMap::new();
+    let gone = sheets.gone();
     for line in sheets.lines("unplaced") {
+        let says_gone = line.text("reason") == crate::plan::tally::GONE;
+        found.expect(says_gone == gone.contains_key(line.text("client")), "unplaced_wrong", || {
+            format!("{}: the reason 'gone' and the events contradict each other", line.text("client"))
+        });
         let missing = line.seconds("missing").filter(|n| *n > 0);
         found.expect(
             missing.is_some()
@@ -179,6 +195,17 @@ fn legs(sheets: &Sheets, times: &Times, days: &Days) -> Legs {
         all.extend(found);
     }
     all
+}
+
+/// A frozen day driven to a home that has moved since: its visits in order, its sums as they were.
+fn old_day((travel, wait): (u32, u32), calls: &[Call], load: &mut Load, found: &mut Findings) {
+    let in_order = calls.windows(2).all(|pair| pair[1].arrive >= pair[0].leave);
+    found.expect(in_order, "overlap", || "a frozen day's visits overlap".into());
+    load.visits += calls.len() as u32;
+    load.days += 1;
+    load.care += calls.iter().map(|c| c.leave.saturating_sub(c.arrive)).sum::<u32>();
+    load.travel += travel;
+    load.wait += wait;
 }
 
 #[allow(clippy::too_many_arguments)] // one day is judged against all of these; a struct would only rename them

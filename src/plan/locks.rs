@@ -1,0 +1,82 @@
+//! `locks.csv`: what the planner fixes by hand. `lock` and `move` tie a client to a caregiver, `forbid` keeps the two apart.
+
+use crate::base::{CaregiverIx, ClientIx, Fault, Outcome};
+use crate::grid::{LockCost, Locks};
+use crate::intake::read_table;
+use crate::plan::Plan;
+use crate::roster::County;
+use std::path::Path;
+
+/// Columns of locks.csv in a plan: the planner's, then what each costs.
+pub const COLUMNS: [&str; 5] = ["kind", "client", "caregiver", "travel_s", "visits"];
+
+/// Reads the locks of a county folder, or of a plan's `inputs/`; none where the file is missing.
+///
+/// # Errors
+/// A row names an unknown kind, client or caregiver, or ties a client to two caregivers; the sentence names the row.
+pub fn read(dir: &Path, county: &County) -> Outcome<Locks> {
+    let path = dir.join("locks.csv");
+    let mut locks = Locks::default();
+    if !path.is_file() {
+        return Ok(locks);
+    }
+    let table = read_table(&path)?;
+    for (i, row) in table.rows.iter().enumerate() {
+        let cell = |column: &str| table.cell(row, column);
+        let fault = |column: &str, zh: &str, en: &str| {
+            let line = i + 2;
+            Fault::refused(
+                format!("locks.csv 第 {line} 行“{column}”列：{zh}"),
+                format!("locks.csv, row {line}, column {column}: {en}"),
+            )
+        };
+        let client = county.clients.iter().position(|c| c.id == cell("client")).map(ClientIx::of);
+        let client = client.ok_or_else(|| {
+            fault(
+                "client",
+                "名册中没有此服务对象。",
+                "the roster holds no such client; use an id of the roster.",
+            )
+        })?;
+        let who = county.caregivers.iter().position(|g| g.id == cell("caregiver")).map(CaregiverIx::of);
+        let who = who.ok_or_else(|| {
+            fault(
+                "caregiver",
+                "名册中没有此服务人员。",
+                "the roster holds no such caregiver; use an id of the roster.",
+            )
+        })?;
+        match cell("kind") {
+            "lock" | "move" | "锁定" | "调整" => {
+                if locks.keep.iter().any(|(c, g)| *c == client && *g != who) {
+                    return Err(fault(
+                        "client",
+                        "同一服务对象被锁定给两名服务人员，请保留一行。",
+                        "the client is tied to two caregivers; keep one of the rows.",
+                    ));
+                }
+                locks.keep.push((client, who));
+            }
+            "forbid" | "禁止" => locks.forbid.push((client, who)),
+            _ => return Err(fault("kind", "应为 lock、move 或 forbid。", "use lock, move or forbid.")),
+        }
+    }
+    Ok(locks)
+}
+
+/// The locks with their costs, as rows of locks.csv; costs are empty where they were not computed.
+pub fn rows(plan: &Plan, locks: &Locks, costs: &[LockCost]) -> Vec<Vec<String>> {
+    let kinds = locks.keep.iter().map(|pair| ("lock", pair));
+    let kinds = kinds.chain(locks.forbid.iter().map(|pair| ("forbid", pair)));
+    let row = |(i, (kind, (client, who))): (usize, (&str, &(ClientIx, CaregiverIx)))| {
+        let cost = costs.get(i);
+        vec![
+            kind.into(),
+            plan.county.clients[client.at()].id.clone(),
+            plan.county.caregivers[who.at()].id.clone(),
+            cost.map_or_else(String::new, |c| c.travel_s.to_string()),
+            cost.map_or_else(String::new, |c| c.visits.to_string()),
+        ]
+    };
+    kinds.enumerate().map(row).collect()
+}
