@@ -18,17 +18,17 @@ pub(super) struct Step {
 /// Most visits of others that move for one that is missing.
 const DEEPEST: usize = 2;
 /// Chains weighed for one missing visit.
-const TRIALS: u32 = 1500;
+const TRIALS: u32 = 600;
 
 impl Mending<'_> {
     /// Moves visits of others, one each, to make room for what is missing; everybody else must end as complete as they were.
     pub(super) fn eject(&mut self, client: u32) {
         while self.lacks(client as usize) {
             let mut trials = TRIALS;
-            let done = (1..=DEEPEST).any(|depth| self.chain(client, depth, &mut Vec::new(), &mut trials));
-            if !done {
-                return;
-            }
+            let longest = DEEPEST.min(self.spare);
+            let found = (1..=longest).find(|depth| self.chain(client, *depth, &mut Vec::new(), &mut trials));
+            let Some(moved) = found else { return };
+            self.spare -= moved;
             self.log.clear();
         }
     }

@@ -118,7 +118,7 @@ pub(super) struct Evenness {
 }
 
 /// How much steeper the price of a load above the cap is.
-const ABOVE_CAP: i64 = 100;
+const ABOVE_CAP: i64 = 300;
 
 impl Evenness {
     /// Price of a load of `seconds` of care; grows ever faster.

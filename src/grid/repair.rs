@@ -44,8 +44,11 @@ pub fn repair(
         held: vec![Vec::new(); problem.clients.len()],
         own: own_option,
         log: Vec::new(),
+        spare: 0,
+        lost: Vec::new(),
     };
     mending.load(&kept);
+    mending.count_lost(previous);
     mending.place_all();
     Ok(mending.plan(&eligible, previous, left))
 }
@@ -141,7 +144,14 @@ pub(super) struct Mending<'a> {
     pub(super) own: Vec<u16>,
     /// Steps since the last that is final.
     pub(super) log: Vec<Step>,
+    /// Visits of others that may still move to make room: few changes are promised.
+    pub(super) spare: usize,
+    /// Visits of the plan in force that could not stay, by client; a newcomer has lost what they are owed.
+    lost: Vec<u32>,
 }
+
+/// One visit of somebody else may move for so many lost.
+const LOST_PER_MOVE: usize = 5;
 
 impl Mending<'_> {
     pub(super) fn scope(&self) -> Scope {
@@ -192,6 +202,20 @@ impl Mending<'_> {
         (self.held[c].len() as u32) < self.search.instance.homes[c].owed
     }
 
+    fn count_lost(&mut self, previous: &RotaPlan) {
+        let rows = self.held.len();
+        let mut had = vec![0u32; rows];
+        let visits = previous.tours.iter().flat_map(|t| &t.visits).filter(|v| v.client.at() < rows);
+        visits.for_each(|v| had[v.client.at()] += 1);
+        let owed = |c: usize| self.search.instance.homes[c].owed;
+        let of = |c: usize| match previous.responsible.get(c) {
+            Some(_) => had[c].min(owed(c)).saturating_sub(self.held[c].len() as u32),
+            None => owed(c),
+        };
+        self.lost = (0..self.held.len()).map(of).collect();
+        self.spare = self.lost.iter().sum::<u32>() as usize / LOST_PER_MOVE;
+    }
+
     fn place_all(&mut self) {
         for c in 0..self.held.len() {
             if self.own[c] == u16::MAX {
@@ -199,7 +223,7 @@ impl Mending<'_> {
             }
         }
         for c in 0..self.held.len() {
-            if self.lacks(c) && !self.place(c as u32) {
+            if self.lacks(c) && !self.place(c as u32) && self.lost[c] > 0 {
                 self.eject(c as u32);
             }
         }
