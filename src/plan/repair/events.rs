@@ -2,7 +2,7 @@
 
 use crate::base::{CaregiverIx, ClientIx, Fault, LonLat, Minutes, Outcome};
 use crate::intake::{Table, read_table};
-use crate::roster::{Category, Client, County, Month, Policy, Precision, Status, VisitWindow};
+use crate::roster::{Category, Client, County, Dossier, Month, Policy, Precision, Status, VisitWindow};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -285,6 +285,7 @@ impl EventFile {
             status: Status::Approved,
             from: Some(from),
             on_demand_dates: self.on_demand(i)?,
+            dossier: Dossier::default(),
             id,
         })
     }
