@@ -21,7 +21,8 @@ const FLOORS: [(&str, &str); 12] = [
 ];
 
 /// Libraries that only the named floors may use.
-const LIBRARIES: [(&str, &str); 12] = [
+const LIBRARIES: [(&str, &str); 13] = [
+    ("ruzstd", "network"),
     ("osmpbf", "network"),
     ("rstar", "network plan coverage"),
     ("memmap2", "network"),

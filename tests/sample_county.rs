@@ -55,20 +55,76 @@ fn planted_gaps_are_few_and_of_every_kind() {
     assert!((100..250).contains(&kinds.values().sum::<usize>()), "{kinds:?}");
 }
 
-#[test]
-fn the_generator_draws_the_same_bytes() {
+/// The county drawn anew with these words behind the folder; `None` where the generator is not built.
+fn drawn(words: &[&str]) -> Option<tempfile::TempDir> {
     let here = std::env::current_exe().unwrap();
     let generator = here.parent().and_then(Path::parent).unwrap().join("examples/sample_county");
     if !generator.is_file() {
         println!("skipped: the example sample_county is not built; `cargo test --release` builds it");
-        return;
+        return None;
     }
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("source")).unwrap();
     for name in ["townships.csv", "register_2023.csv"] {
         std::fs::copy(sample().join("source").join(name), folder.path().join("source").join(name)).unwrap();
     }
-    assert!(std::process::Command::new(generator).arg(folder.path()).status().unwrap().success());
+    let mut command = std::process::Command::new(generator);
+    assert!(command.arg(folder.path()).args(words).status().unwrap().success());
+    Some(folder)
+}
+
+/// What `caregrid intake` finds in a county: the head, and every (file, sheet, row, code).
+fn found(county: &Path) -> (serde_json::Value, Vec<[String; 4]>) {
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_caregrid"))
+        .args(["intake", "--remarks", "--json", "--month", "2026-12", "--county"])
+        .arg(county)
+        .arg("--roads")
+        .arg(county.join("roads.osm.pbf"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let text = String::from_utf8(out.stdout).unwrap();
+    let mut lines = text.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap());
+    let head = lines.next().unwrap();
+    let text = |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    let mut found: Vec<[String; 4]> =
+        lines.map(|l| ["file", "sheet", "row", "code"].map(|k| text(&l[k]))).collect();
+    found.sort();
+    (head, found)
+}
+
+#[test]
+fn intake_finds_every_planted_fault_of_the_dirty_county_and_nothing_else() {
+    let Some(folder) = drawn(&["--dirty"]) else { return };
+    let mut key: Vec<[String; 4]> = csv::Reader::from_path(folder.path().join("dirty_key.csv"))
+        .unwrap()
+        .records()
+        .map(|r| std::array::from_fn(|i| r.as_ref().unwrap()[i].to_owned()))
+        .collect();
+    key.sort();
+    let kinds: std::collections::BTreeSet<&String> = key.iter().map(|k| &k[3]).collect();
+    assert!(key.len() > 200 && kinds.len() >= 32, "{} {kinds:?}", key.len());
+    let (head, found) = found(folder.path());
+    let missed: Vec<_> = key.iter().filter(|k| !found.contains(k)).collect();
+    let alarms: Vec<_> = found.iter().filter(|f| !key.contains(f)).collect();
+    assert!(missed.is_empty() && alarms.is_empty(), "missed {missed:?}\nfalse alarms {alarms:?}");
+    assert_eq!(found.len(), key.len());
+    let count = |k: &str| head[k].as_u64().unwrap();
+    assert_eq!((count("rows_in"), count("kept") + count("listed")), (5_000, 5_000));
+}
+
+#[test]
+fn the_clean_county_raises_no_alarm_but_its_planted_homes_far_from_roads() {
+    let (head, found) = found(&sample());
+    assert_eq!((head["rows_in"].as_u64(), head["kept"].as_u64()), (Some(5_000), Some(5_000)));
+    let far = rows("key.csv").iter().filter(|r| &r[1] == "no_road_near").count();
+    assert_eq!(found.len(), far, "{:?}", found.iter().find(|f| f[3] != "far_from_roads"));
+    assert!(found.iter().all(|f| f[3] == "far_from_roads"));
+}
+
+#[test]
+fn the_generator_draws_the_same_bytes() {
+    let Some(folder) = drawn(&[]) else { return };
     let (drawn, kept) = (files(folder.path()), files(&sample()));
     for (name, bytes) in &drawn {
         assert!(kept.get(name) == Some(bytes), "{name} differs from data/sample; run the generator again");

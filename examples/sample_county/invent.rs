@@ -69,7 +69,7 @@ fn phone(random: &mut SplitMix64) -> String {
 }
 
 /// Adds the check character of GB 11643-1999.
-fn with_check(seventeen: &str) -> String {
+pub fn with_check(seventeen: &str) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECK: &[u8; 11] = b"10X98765432";
     let sum: u32 = seventeen.bytes().zip(WEIGHTS).map(|(d, w)| u32::from(d - b'0') * w).sum();

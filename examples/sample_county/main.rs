@@ -1,10 +1,13 @@
 //! Draws the sample county of `data/sample/`: invented roads and invented people in the shape of public figures.
 //! 示例数据，非真实道路与人员. The same bytes on every run: `cargo run --release --example sample_county -- data/sample`.
+//! With `--dirty` behind the folder: the same people as offices send them, faults and all, and `dirty_key.csv`.
 #![allow(missing_docs)] // a program, not a library
 #![allow(clippy::print_stdout)] // its answer is the table of figures it prints
 
 mod caregivers;
 mod check;
+mod dirty;
+mod dirty_files;
 mod figures;
 mod geometry;
 mod invent;
@@ -36,9 +39,18 @@ pub struct Land {
     pub seats: Vec<u32>,
 }
 
+/// How the rosters are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edition {
+    Clean,
+    Dirty,
+}
+
 fn main() -> ExitCode {
     let folder = std::env::args().nth(1).map_or_else(|| PathBuf::from("data/sample"), PathBuf::from);
-    match run(&folder) {
+    let edition =
+        if std::env::args().nth(2).is_some_and(|a| a == "--dirty") { Edition::Dirty } else { Edition::Clean };
+    match run(&folder, edition) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("{sentence}");
@@ -47,7 +59,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(folder: &Path) -> Result<(), String> {
+fn run(folder: &Path, edition: Edition) -> Result<(), String> {
     let land = draw_land(&folder.join("source"))?;
     write_map(&land, &folder.join("roads.osm.pbf"))?;
     print_roads(&land);
@@ -57,7 +69,10 @@ fn run(folder: &Path) -> Result<(), String> {
     let times = staffing::staff(&land, &mut carers, &clients, &mut random);
     caregivers::need_women(&land, &mut clients, &mut carers, &times, &mut random);
     check::print(&clients, &carers, &times);
-    workbook::write_all(&land, &clients, &folder.join("clients"))?;
+    match edition {
+        Edition::Clean => workbook::write_all(&land, &clients, &folder.join("clients"))?,
+        Edition::Dirty => dirty::write_all(&land, &clients, folder)?,
+    }
     tables::sites(&land, &folder.join("sites.csv"), &mut random)?;
     tables::caregivers(&land, &carers, &folder.join("caregivers.csv"))?;
     tables::villages(&land, &folder.join("villages.csv"))?;

@@ -1,10 +1,10 @@
 //! `caregrid import` and `caregrid roads`.
 
-use crate::base::{Mode, Outcome};
+use crate::base::{Fault, Mode, Outcome};
 use crate::cli::{Bar, print_json, print_line};
 use crate::network::{ImportOptions, ModeFile, RoadMap};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -18,9 +18,27 @@ pub struct ImportArgs {
     /// Keep only this GeoJSON area and a rim
     #[arg(long)]
     clip: Option<PathBuf>,
+    /// GeoJSON to write: every piece of a way whose other nodes the extract does not hold
+    #[arg(long)]
+    clipped: Option<PathBuf>,
     /// One JSON object on stdout
     #[arg(long)]
     json: bool,
+}
+
+/// Lists and draws the ways that the extract cut.
+fn write_clipped(map: &RoadMap, path: &Path) -> Outcome<()> {
+    let mut features = Vec::new();
+    map.for_each_clipped_way(&mut |id, line| {
+        let line: Vec<[f64; 2]> = line.iter().map(|p| [p.lon, p.lat]).collect();
+        features.push(serde_json::json!({
+            "type": "Feature",
+            "properties": { "way_id": id },
+            "geometry": { "type": "LineString", "coordinates": line },
+        }));
+    });
+    let all = serde_json::json!({ "type": "FeatureCollection", "features": features });
+    std::fs::write(path, all.to_string()).map_err(|e| Fault::file(path, &e))
 }
 
 /// Reads a map into a road file.
@@ -29,6 +47,9 @@ pub fn import(args: &ImportArgs) -> Outcome<ExitCode> {
     let options = ImportOptions { clip: args.clip.clone() };
     let (map, report) = RoadMap::import(&args.map, &options, &Bar::default())?;
     map.write(&args.out)?;
+    if let Some(path) = &args.clipped {
+        write_clipped(&map, path)?;
+    }
     let mut value = serde_json::to_value(&report).unwrap_or_default();
     value["wall_s"] = (start.elapsed().as_millis() as f64 / 1000.0).into();
     value["peak_rss_mb"] = peak_rss_mb().into();

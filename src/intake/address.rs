@@ -241,8 +241,11 @@ impl AddressBook {
         if core.is_empty() {
             return Vec::new();
         }
-        let names = self.townships[reading.township].names.iter().filter(near);
-        distinct(names.collect(), suffix)
+        let mut names: Vec<&Name> = self.townships[reading.township].names.iter().filter(near).collect();
+        if distance == 1 {
+            names = likeliest(names, &core, suffix);
+        }
+        distinct(names, suffix)
     }
 
     fn in_county(&self, text: &str) -> Vec<usize> {
@@ -251,6 +254,21 @@ impl AddressBook {
         let hits = self.by_core.get(&core).map_or(&[][..], Vec::as_slice);
         distinct(hits.iter().map(|(t, n)| &self.townships[*t].names[*n]).collect(), suffix)
     }
+}
+
+/// Of names one character away, those that explain what was written: the same 村 or 社区 first, then names that only lack a
+/// character against names with a wrong one. A lone 家 in front may be either, so it decides nothing.
+fn likeliest<'n>(mut names: Vec<&'n Name>, core: &[char], suffix: Suffix) -> Vec<&'n Name> {
+    let same = |n: &&Name| n.suffix == suffix;
+    if suffix != Suffix::None && names.iter().any(same) {
+        names.retain(|n| same(&n));
+    }
+    let explains = |n: &&Name| n.core.len() > core.len();
+    let clear = core.len() > 2 || (core.len() == 2 && core[0] != '家');
+    if clear && names.iter().any(explains) {
+        names.retain(|n| explains(&n));
+    }
+    names
 }
 
 /// The villages of these names; where the same core is a 村 and a 社区, the suffix as written decides.

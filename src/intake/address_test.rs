@@ -39,7 +39,16 @@ const KINDS: [&str; 9] = [
     "one dropped",
 ];
 
-fn spelled(kind: usize, village: &Village, random: &mut SplitMix64) -> String {
+/// Every character of the register's names: what a typing mistake puts in a name's place.
+fn characters(villages: &[Village]) -> Vec<char> {
+    let mut all: Vec<char> =
+        villages.iter().flat_map(|v| village_core(&spoken(&v.name)).0.chars().collect::<Vec<_>>()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn spelled(kind: usize, village: &Village, characters: &[char], random: &mut SplitMix64) -> String {
     let name = spoken(&village.name);
     let township = village.township.clone();
     let short = township_core(&township).to_owned();
@@ -51,10 +60,7 @@ fn spelled(kind: usize, village: &Village, random: &mut SplitMix64) -> String {
     let changed = |with: Option<char>| -> String {
         name.chars().enumerate().filter_map(|(i, c)| if i == at { with } else { Some(c) }).collect()
     };
-    let wrong = *pick(
-        random,
-        &['山', '水', '家', '王', '李', '石', '大', '新', '阳', '河', '西', '店', '坪', '梁', '马'],
-    );
+    let wrong = *pick(random, characters);
     let group = pick(random, &["一社", "3社", "第二组", "１２社", "五队", "七组"]);
     let place = match kind {
         0 => format!("甘肃省白银市会宁县{township}{name}"),
@@ -73,42 +79,54 @@ fn spelled(kind: usize, village: &Village, random: &mut SplitMix64) -> String {
     format!("{place}{group}")
 }
 
+/// The address names another village of the township exactly: no reader could tell that it was meant otherwise.
+fn is_anothers(text: &str, meant: usize, villages: &[Village]) -> bool {
+    let (name, _) = split_group(text);
+    let other = |v: &Village| format!("{}{}", v.township, spoken(&v.name)) == name;
+    villages.iter().enumerate().any(|(i, v)| i != meant && other(v))
+}
+
 #[test]
 fn corrupted_addresses_are_right_or_asked_about_and_almost_never_wrong() {
     let villages = register();
-    let book = AddressBook::new(&villages);
-    for seed in [1, 2] {
+    let (book, characters) = (AddressBook::new(&villages), characters(&villages));
+    for seed in 1..=6 {
         let mut random = SplitMix64::new(seed);
+        // Right, asked with the village among the candidates, wrong, nothing or asked without it.
         let mut table = [[0_u32; 4]; 9];
         for (meant, village) in villages.iter().enumerate() {
             for (kind, row) in table.iter_mut().enumerate() {
                 for _ in 0..3 {
-                    let found = book.find("", "", &spelled(kind, village, &mut random));
+                    let mut text = spelled(kind, village, &characters, &mut random);
+                    while is_anothers(&text, meant, &villages) {
+                        text = spelled(kind, village, &characters, &mut random);
+                    }
+                    let found = book.find("", "", &text);
                     row[match found.village {
                         Some(v) if v == meant => 0,
                         Some(_) => 2,
-                        None if found.is_doubtful() => 1,
+                        None if found.candidates.contains(&meant) => 1,
                         None => 3,
                     }] += 1;
                 }
             }
         }
         let sum = |i: usize| table.iter().map(|r| r[i]).sum::<u32>();
-        for (kind, row) in KINDS.iter().zip(&table) {
-            println!(
-                "seed {seed} {kind}: right {} asked {} wrong {} none {}",
-                row[0], row[1], row[2], row[3]
-            );
+        for (kind, row) in KINDS.iter().zip(&table).filter(|_| seed == 1) {
+            println!("{kind}: right {} asked {} wrong {} none {}", row[0], row[1], row[2], row[3]);
         }
-        let share = f64::from(sum(0)) / f64::from((0..4).map(sum).sum::<u32>());
+        let all = (0..4).map(sum).sum::<u32>();
+        let share = f64::from(sum(0)) / f64::from(all);
         println!(
-            "seed {seed}: {:.2} % right, {} asked, {} wrong, {} none",
+            "seed {seed}: {:.2} % of {all} right, {} asked, {} wrong, {} none",
             100.0 * share,
             sum(1),
             sum(2),
             sum(3)
         );
-        assert!(share >= 0.96 && sum(2) <= 3, "seed {seed}");
+        // What is asked lies between villages that are equally near; 98 % would need a guess.
+        assert_eq!(all, 8_694);
+        assert!(share >= 0.976 && sum(2) <= 1 && sum(3) <= 2, "seed {seed}");
     }
 }
 

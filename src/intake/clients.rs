@@ -160,7 +160,7 @@ fn read_client(
     let mut person = None;
     if let Some(holder) = holder {
         remarks.extend(age_against_category(row, category, holder, rules.month));
-        person = rules.key.id_of(&[&row.of(Of::IdNumber).to_ascii_uppercase()]);
+        person = rules.key.id_of(&[&half_width(row.of(Of::IdNumber)).to_ascii_uppercase()]);
         if person.as_ref().is_some_and(|p| !rules.people.insert(p.clone())) {
             remarks.push(row.fault(
                 Of::IdNumber as usize,
@@ -180,7 +180,7 @@ fn id(row: &Row, rules: &mut RosterRules, spot: &Spot) -> Result<String, RowFaul
         let id = row.id(Of::Id as usize, &mut rules.ids)?;
         return not_merged(row, Of::Id, id, rules);
     }
-    let number = row.of(Of::IdNumber).to_ascii_uppercase();
+    let number = half_width(row.of(Of::IdNumber)).to_ascii_uppercase();
     let column = if number.is_empty() { Of::Name } else { Of::IdNumber };
     let made = if number.is_empty() {
         rules.key.id_of(&[row.of(Of::Name), row.of(Of::Township), row.of(Of::Village), row.of(Of::Group)])

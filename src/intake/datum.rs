@@ -183,16 +183,26 @@ pub type Hypothesis<'a> = (Datum, &'a dyn Fn(LonLat) -> Option<LonLat>);
 /// What a list's distances to the roads say about its datum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatumVerdict {
-    /// The median distance to the nearest road in metres, by hypothesis.
+    /// The median distance to the nearest road in metres, by hypothesis; infinite where most places have none within reach.
     pub medians: Vec<(Datum, f64)>,
     /// The datum the list is in; `None`: cannot tell.
     pub datum: Option<Datum>,
-    /// Share of the places that lie nearer to a road under the best hypothesis than under the second, 0 to 1.
+    /// That the best hypothesis is nearer to the roads than the second not by chance, 0 to 1 (one-sided normal).
     pub confidence: f64,
 }
 
+/// Farther than this, a road is simply not near: one lonely house must not outweigh the list.
+const FAR_M: f64 = 200.0;
+/// Standard errors between the best hypothesis and each other one.
+const LEAST_Z: f64 = 2.25;
+/// Metres between them: in a dense street grid every shift ends near some street.
+const LEAST_GAP_M: f64 = 20.0;
+/// Fewer rows say nothing.
+const LEAST_ROWS: usize = 20;
+
 /// Compares the hypotheses about a list: `hypotheses` turn a place as written into WGS 84, `nearest_m` is the distance to the
-/// nearest road in metres, `None` if there is none within its reach. Says "cannot tell" rather than something wrong.
+/// nearest road in metres, `None` if there is none within its reach. The distances, cut at 200 m, are compared in pairs
+/// (paired t statistic). Says "cannot tell" rather than something wrong.
 #[must_use]
 pub fn detect_datum(
     written: &[LonLat],
@@ -201,29 +211,51 @@ pub fn detect_datum(
 ) -> DatumVerdict {
     let distance =
         |to: &dyn Fn(LonLat) -> Option<LonLat>, p: LonLat| to(p).and_then(nearest_m).unwrap_or(f64::INFINITY);
-    let mut rows: Vec<(Datum, Vec<f64>, f64)> = hypotheses
-        .iter()
-        .map(|(datum, to)| {
-            let all: Vec<f64> = written.iter().map(|p| distance(to, *p)).collect();
-            let mut sorted = all.clone();
-            sorted.sort_by(f64::total_cmp);
-            let median = sorted.get(sorted.len() / 2).copied().unwrap_or(f64::INFINITY);
-            (*datum, all, median)
+    let rows: Vec<(Datum, Vec<f64>)> =
+        hypotheses.iter().map(|(d, to)| (*d, written.iter().map(|p| distance(to, *p)).collect())).collect();
+    let medians = rows.iter().map(|(datum, all)| (*datum, median(all))).collect();
+    let mut ranked: Vec<(Datum, Vec<f64>, f64)> = rows
+        .into_iter()
+        .map(|(datum, all)| {
+            let cut: Vec<f64> = all.into_iter().map(|d| d.min(FAR_M)).collect();
+            let mean = cut.iter().sum::<f64>() / cut.len().max(1) as f64;
+            (datum, cut, mean)
         })
         .collect();
-    let medians = rows.iter().map(|(datum, _, median)| (*datum, *median)).collect();
-    rows.sort_by(|a, b| a.2.total_cmp(&b.2));
-    let (confidence, clear) = match &rows[..] {
-        [best, second, ..] => {
-            let nearer = best.1.iter().zip(&second.1).filter(|(a, b)| a < b).count();
-            let share = nearer as f64 / written.len().max(1) as f64;
-            // By chance half of the places are nearer; three standard deviations away from that, and half the distance.
-            let chance = 0.5 + 1.5 / (written.len().max(1) as f64).sqrt();
-            (share, share > chance && best.2 * 1.5 <= second.2 && written.len() >= 20)
-        }
-        _ => (0.0, false),
+    ranked.sort_by(|a, b| a.2.total_cmp(&b.2));
+    let Some(((best, near, mean), others)) = ranked.split_first().filter(|(_, o)| !o.is_empty()) else {
+        return DatumVerdict { medians, datum: None, confidence: 0.0 };
     };
-    DatumVerdict { medians, datum: rows.first().filter(|_| clear).map(|r| r.0), confidence }
+    let z = others.iter().map(|o| paired_z(&o.1, near)).fold(f64::INFINITY, f64::min);
+    let clear = z >= LEAST_Z && others[0].2 - mean >= LEAST_GAP_M && written.len() >= LEAST_ROWS;
+    DatumVerdict { medians, datum: clear.then_some(*best), confidence: normal_share(z) }
+}
+
+fn median(all: &[f64]) -> f64 {
+    let mut sorted = all.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::INFINITY)
+}
+
+/// The mean of `a - b` in its standard errors.
+fn paired_z(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len() as f64;
+    if n < 2.0 {
+        return 0.0;
+    }
+    let mean = a.iter().zip(b).map(|(a, b)| a - b).sum::<f64>() / n;
+    let spread = a.iter().zip(b).map(|(a, b)| (a - b - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    if mean == 0.0 { 0.0 } else { mean / (spread / n).sqrt().max(1e-9) }
+}
+
+/// The share of a standard normal below `z` (Abramowitz and Stegun 26.2.17, within 1e-7).
+fn normal_share(z: f64) -> f64 {
+    let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
+    let tail = t
+        * (0.319_381_530
+            + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let above = tail * (-z * z / 2.0).exp() / (2.0 * PI).sqrt();
+    if z >= 0.0 { 1.0 - above } else { above }
 }
 
 #[cfg(test)]
@@ -238,6 +270,51 @@ mod tests {
         let gcj = SEAT.metres_to(Datum::Gcj02.shown(SEAT).unwrap()).0;
         let bd = SEAT.metres_to(Datum::Bd09.shown(SEAT).unwrap()).0;
         assert!((240.0..=366.0).contains(&gcj) && (1_000.0..=1_170.0).contains(&bd), "{gcj} {bd}");
+    }
+
+    #[test]
+    fn two_independent_implementations_show_the_same_place() {
+        // Figures of coord-convert 0.2.1 (the published constants) and eviltransform 0.1.1 (a rounded ellipsoid).
+        let figures = [
+            (
+                (105.06017, 35.67181),
+                (105.063_764_725_2, 35.671_644_452_1),
+                (105.063_764_786_0, 35.671_644_449_3),
+                (105.070_388_535_3, 35.677_341_770_6),
+            ),
+            (
+                (104.916986, 36.267558),
+                (104.920_022_173_6, 36.267_224_210_7),
+                (104.920_022_225_0, 36.267_224_205_1),
+                (104.926_595_386_9, 36.273_072_979_3),
+            ),
+            (
+                (105.48, 35.35),
+                (105.483_923_073_3, 35.349_529_363_3),
+                (105.483_923_139_7, 35.349_529_355_4),
+                (105.490_310_179_5, 35.355_836_121_3),
+            ),
+            (
+                (116.397, 39.909),
+                (116.403_243_506_0, 39.910_403_397_3),
+                (116.403_243_611_8, 39.910_403_421_1),
+                (116.409_615_693_5, 39.916_744_221_7),
+            ),
+            (
+                (87.6, 43.8),
+                (87.602_838_972_3, 43.801_212_030_3),
+                (87.602_839_020_3, 43.801_212_050_8),
+                (87.609_210_151_8, 43.807_472_507_7),
+            ),
+        ];
+        let place = |(lon, lat): (f64, f64)| LonLat { lon, lat };
+        for (at, gcj, other_gcj, bd) in figures {
+            let off = |datum: Datum, to| datum.shown(place(at)).unwrap().metres_to(place(to)).0;
+            assert!(off(Datum::Gcj02, gcj) < 0.001 && off(Datum::Bd09, bd) < 0.001, "{at:?}");
+            assert!(off(Datum::Gcj02, other_gcj) < 0.02, "{at:?}");
+            let back = Datum::Gcj02.to_wgs84(gcj.0, gcj.1).unwrap().metres_to(place(at)).0;
+            assert!(back < 0.001, "{at:?} {back}");
+        }
     }
 
     #[test]
@@ -304,6 +381,7 @@ mod tests {
             right += u32::from(verdict.datum == Some(truth));
             assert_eq!(detect_datum(&written, &hypotheses, &grid(80.0)).datum, None);
         }
-        assert!(right >= 45, "{right} of 60");
+        assert!(right >= 59, "{right} of 60");
+        assert!((normal_share(1.96) - 0.975).abs() < 1e-4 && (normal_share(-1.0) - 0.158_655).abs() < 1e-5);
     }
 }

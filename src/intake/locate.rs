@@ -5,7 +5,7 @@ use crate::intake::address::{AddressBook, AddressMatch};
 use crate::intake::clients::Received;
 use crate::intake::memory::{ConfirmedPlace, Memory, township_of_file, townships_of};
 use crate::network::MapPlace;
-use crate::roster::{Caregiver, County, Precision, Village};
+use crate::roster::{Caregiver, Client, County, Precision, Village};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -191,11 +191,21 @@ pub(crate) fn locate_caregivers(caregivers: &mut [Caregiver], villages: &[Villag
     }
 }
 
+/// A village is known, a place is not.
+fn is_waiting(c: &Client) -> bool {
+    c.at.is_none() && !c.doubtful && !c.village.is_empty()
+}
+
+/// Some client could be placed by the map's `place` nodes.
+#[must_use]
+pub fn waits_for_map(county: &County) -> bool {
+    !county.villages.is_empty() && county.clients.iter().any(is_waiting)
+}
+
 /// Villages that neither register nor roster places take the map's own `place` node of their name, if the map and the
 /// register have just one of it; their clients without a place follow (precision `village`). Returns how many clients did.
 pub fn place_by_map(county: &mut County, places: &[MapPlace]) -> usize {
-    let waiting = |c: &crate::roster::Client| c.at.is_none() && !c.doubtful && !c.village.is_empty();
-    if county.villages.is_empty() || !county.clients.iter().any(waiting) {
+    if !waits_for_map(county) {
         return 0;
     }
     let book = AddressBook::new(&county.villages);
@@ -216,7 +226,7 @@ pub fn place_by_map(county: &mut County, places: &[MapPlace]) -> usize {
         }
     }
     let mut placed = 0;
-    for client in county.clients.iter_mut().filter(|c| waiting(c)) {
+    for client in county.clients.iter_mut().filter(|c| is_waiting(c)) {
         if let Some(at) = by_name.get(&(client.township.as_str(), client.village.as_str())) {
             client.at = Some(*at);
             client.precision = Precision::Village;
@@ -235,4 +245,41 @@ fn middle(homes: &[LonLat]) -> Option<LonLat> {
     let lon = median(homes.iter().map(|h| h.lon).collect())?;
     let lat = median(homes.iter().map(|h| h.lat).collect())?;
     Some(LonLat { lon, lat })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Silent;
+    use crate::intake::read_county;
+
+    #[test]
+    fn a_village_without_a_place_takes_its_neighbours_or_the_maps_own_node() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        write("sites.csv", "id,name,lon,lat,existing\nS1,a,105.0,35.7,1\n");
+        write("caregivers.csv", "id,lon,lat,mode,female\nC1,105.0,35.7,car,1\n");
+        write(
+            "villages.csv",
+            "code,name,township_code,township\n1,东沟村,9,河畔镇\n2,西岔村,9,河畔镇\n3,南坪村,9,河畔镇\n",
+        );
+        write(
+            "clients.csv",
+            "id,category,township,village,lon,lat\nA,孤儿,河畔镇,东沟村,105.2,35.8\nB,孤儿,河畔镇,东沟村,,\n\
+             C,孤儿,河畔镇,西岔,,\nD,孤儿,河畔镇,南坪村,,\n",
+        );
+        let mut county = read_county(dir.path(), "2026-12".parse().unwrap(), &Silent).unwrap().county;
+        assert_eq!(county.clients[1].at, Some(LonLat { lon: 105.2, lat: 35.8 }));
+        assert_eq!((county.clients[1].precision, county.clients[2].at), (Precision::Village, None));
+        let node = |name: &str, lon: f64| MapPlace {
+            name: name.into(),
+            kind: "village".into(),
+            at: LonLat { lon, lat: 35.9 },
+        };
+        // Two nodes of one name settle nothing.
+        let places = [node("西岔村", 105.3), node("南坪", 105.4), node("南坪", 105.5), node("别村", 105.6)];
+        assert_eq!(place_by_map(&mut county, &places), 1);
+        assert_eq!((county.clients[2].at.unwrap().lon, county.clients[3].at), (105.3, None));
+        assert_eq!(county.clients[2].precision, Precision::Village);
+    }
 }

@@ -14,6 +14,7 @@ mod identity;
 mod listed;
 mod locate;
 mod memory;
+mod noticed;
 mod preview;
 mod problems;
 mod quality;
@@ -33,7 +34,7 @@ pub use county::{CountyFiles, Intake, read_county};
 pub use datum::{Datum, DatumVerdict, Hypothesis, detect_datum};
 pub use delta::{ClientChange, RosterDelta, roster_delta};
 pub use listed::{FileCount, Listed, Sentence};
-pub use locate::{Candidate, PlaceQuestion, place_by_map};
+pub use locate::{Candidate, PlaceQuestion, place_by_map, waits_for_map};
 pub use memory::{
     ConfirmedPlace, MappingField, confirm_place, mapping_fields, merge_duplicate, remember_mapping,
 };

@@ -3,6 +3,7 @@
 use crate::base::{Fault, Outcome, Progress};
 use crate::intake::folder::rosters;
 use crate::intake::locate::PlaceQuestion;
+use crate::intake::noticed::noticed;
 use crate::intake::quality::{Duplicate, TownshipQuality, duplicates, quality};
 use crate::intake::road_check::{DatumPanel, RoadCheck};
 use crate::intake::rosters::{Rosters, read_rosters};
@@ -99,6 +100,7 @@ pub fn preview(
 #[must_use]
 pub fn of_rosters(rosters: &Rosters, check: Option<&RoadCheck>) -> IntakePreview {
     let doubles = duplicates(rosters);
+    let datum = check.map(|c| c.datums(rosters)).unwrap_or_default();
     let sum = |of: fn(&crate::intake::FileCount) -> u64| rosters.counts.iter().map(of).sum();
     IntakePreview {
         rows_in: sum(|c| c.rows_in),
@@ -106,9 +108,9 @@ pub fn of_rosters(rosters: &Rosters, check: Option<&RoadCheck>) -> IntakePreview
         listed: sum(|c| c.listed),
         files: rosters.counts.iter().map(|c| file(rosters, c)).collect(),
         problems: rosters.listed.clone(),
-        remarks: rosters.remarks.clone(),
+        remarks: noticed(rosters, &doubles, &datum, check),
         questions: rosters.questions.clone(),
-        datum: check.map(|c| c.datums(rosters)).unwrap_or_default(),
+        datum,
         townships: quality(rosters, &doubles, check),
         duplicates: doubles,
         refusal: rosters.usable().err().as_ref().map(Sentence::from),
@@ -195,7 +197,7 @@ mod tests {
         assert_eq!(asked, [("会师镇", "南大村", 2), ("河畔镇", "无名湾", 0)]);
         let doubles: Vec<(&str, usize)> = seen.duplicates.iter().map(|d| (&*d.kind, d.rows.len())).collect();
         assert_eq!(doubles, [("same_name_and_village", 2)]);
-        assert_eq!(seen.duplicates[0].rows[0].name, "张**");
+        assert_eq!(seen.duplicates[0].rows[0].name, "张*");
         let town: Vec<(&str, u64, u64, u64, u64, u8)> = seen
             .townships
             .iter()
@@ -245,7 +247,7 @@ mod tests {
         let (dir, files) = county();
         let back = problems_workbook(&files, dir.path(), "2026-12".parse().unwrap(), &Silent).unwrap();
         let said: Vec<(&str, u64)> = back.iter().map(|f| (f.name.as_str(), f.problems)).collect();
-        assert_eq!(said, [("退回-会师镇.xlsx", 2), ("退回-河畔镇.xlsx", 1)]);
+        assert_eq!(said, [("退回-会师镇.xlsx", 4), ("退回-河畔镇.xlsx", 1)]);
         use calamine::Reader;
         let mut book = calamine::Xlsx::new(std::io::Cursor::new(back[0].bytes.clone())).unwrap();
         assert_eq!(book.sheet_names(), ["问题清单", "名册"]);

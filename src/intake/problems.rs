@@ -2,6 +2,8 @@
 
 use crate::base::{Fault, Outcome, Progress};
 use crate::intake::Listed;
+use crate::intake::noticed::noticed;
+use crate::intake::quality::duplicates;
 use crate::intake::rosters::{RawSheets, Rosters, read_rosters_with};
 use crate::intake::sheet::{RawRow, RawSheet};
 use crate::roster::Month;
@@ -52,25 +54,15 @@ pub fn problems_workbook(
     Ok(out)
 }
 
-/// Everything to correct, by file: rows not kept, rows with a remark, written places that nobody could settle.
-fn problems_by_file(rosters: &Rosters) -> BTreeMap<&str, Vec<Listed>> {
-    let mut all: BTreeMap<&str, Vec<Listed>> = BTreeMap::new();
+/// Everything to correct, by file: rows not kept, and rows with something to look at.
+fn problems_by_file(rosters: &Rosters) -> BTreeMap<String, Vec<Listed>> {
+    let mut all: BTreeMap<String, Vec<Listed>> = BTreeMap::new();
     let wanted = |l: &&Listed| !matches!(l.code.as_str(), "institution" | "merged");
-    for listed in rosters.listed.iter().filter(wanted).chain(&rosters.remarks) {
-        all.entry(&listed.file).or_default().push(listed.clone());
+    for listed in rosters.listed.iter().filter(wanted) {
+        all.entry(listed.file.clone()).or_default().push(listed.clone());
     }
-    for (received, _) in rosters.received.iter().zip(&rosters.asked).filter(|(_, asked)| asked.is_some()) {
-        let spot = &received.spot;
-        all.entry(&spot.file).or_default().push(Listed {
-            file: spot.file.to_string(),
-            sheet: spot.sheet.to_string(),
-            row: spot.row,
-            column: String::new(),
-            code: "place_unknown".into(),
-            zh: format!("{}第 {} 行：村名与村级名录不符，请核对。", spot.file, spot.row),
-            en: format!("{}, row {}: the village is not in the register; check it.", spot.file, spot.row),
-            township: received.wrote[0].clone(),
-        });
+    for remark in noticed(rosters, &duplicates(rosters), &[], None) {
+        all.entry(remark.file.clone()).or_default().push(remark);
     }
     for problems in all.values_mut() {
         problems.sort_by(|a, b| (&a.sheet, a.row).cmp(&(&b.sheet, b.row)));

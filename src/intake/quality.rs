@@ -2,7 +2,7 @@
 
 use crate::intake::road_check::RoadCheck;
 use crate::intake::rosters::Rosters;
-use crate::roster::Client;
+use crate::roster::{Client, Month, masked_name};
 use chrono::Months;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -65,10 +65,10 @@ pub struct TownshipQuality {
     pub score: u8,
 }
 
-/// A name as lists show it: the first character and stars.
-pub(crate) fn masked(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| format!("{first}{}", "*".repeat(chars.count().clamp(1, 3))))
+/// The assessment is older than a year in `month`.
+pub(crate) fn is_stale(client: &Client, month: Month) -> bool {
+    let oldest = month.first().checked_sub_months(Months::new(FRESH_MONTHS));
+    client.dossier.assessed.zip(oldest).is_some_and(|(day, oldest)| day < oldest)
 }
 
 /// Every group of rows that may be one person, and every household of several clients.
@@ -76,7 +76,13 @@ pub(crate) fn duplicates(rosters: &Rosters) -> Vec<Duplicate> {
     let row = |i: usize| {
         let (client, spot) = (&rosters.received[i].client, &rosters.received[i].spot);
         let (file, sheet) = (spot.file.to_string(), spot.sheet.to_string());
-        DuplicateRow { file, sheet, row: spot.row, id: Some(client.id.clone()), name: masked(&client.name) }
+        DuplicateRow {
+            file,
+            sheet,
+            row: spot.row,
+            id: Some(client.id.clone()),
+            name: masked_name(&client.name),
+        }
     };
     let mut of_person: BTreeMap<&str, Vec<DuplicateRow>> = BTreeMap::new();
     let mut of_name: BTreeMap<[&str; 3], Vec<usize>> = BTreeMap::new();
@@ -101,7 +107,7 @@ pub(crate) fn duplicates(rosters: &Rosters) -> Vec<Duplicate> {
             sheet: spot.sheet.to_string(),
             row: spot.row,
             id: None,
-            name: masked(name),
+            name: masked_name(name),
         };
         let person = of_person.entry(id).or_default();
         // Without an ID number the id was made of name and place: the kept row joins here.
@@ -153,7 +159,6 @@ pub(crate) fn quality(
         let about_ids = is_about_ids(&remark.code);
         *remarked.entry((&remark.file, &remark.sheet, remark.row)).or_default() |= about_ids;
     }
-    let oldest = rosters.month.first().checked_sub_months(Months::new(FRESH_MONTHS));
     for (received, asked) in rosters.received.iter().zip(&rosters.asked) {
         let (c, spot) = (&received.client, &received.spot);
         let entry = all.entry(c.township.clone()).or_default();
@@ -161,7 +166,7 @@ pub(crate) fn quality(
         entry.kept += 1;
         let far = c.at.filter(|_| received.coordinates.is_some());
         let far = far.zip(roads).is_some_and(|(at, roads)| roads.is_far(at));
-        let stale = c.dossier.assessed.zip(oldest).is_some_and(|(day, oldest)| day < oldest);
+        let stale = is_stale(c, rosters.month);
         let remark = remarked.get(&(&*spot.file, &*spot.sheet, spot.row));
         let twice = doubled.contains(c.id.as_str());
         let mut bad = remark.is_some();

@@ -211,7 +211,7 @@ impl<'a> Reading<'a> {
     /// Notes what the headings of a sheet were taken for; of a sheet without header, its first row.
     fn see(&mut self, sheet: &RawSheet, columns: Option<&Columns>, remembered: &Remembered) {
         let guess = |heading: &str, column: Option<usize>| ColumnGuess {
-            heading: heading.to_owned(),
+            heading: heading.chars().take(60).collect(),
             field: column.map(|c| plain_name(c).to_owned()),
             remembered: remembered.contains_key(&plain_heading(heading)),
         };

@@ -127,3 +127,75 @@ fn panel(file: &str, stated: Datum, verdict: &DatumVerdict) -> DatumPanel {
         sentence,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Silent, SplitMix64, metres_per_degree};
+    use crate::network::ImportOptions;
+
+    const SEAT: LonLat = LonLat { lon: 105.06017, lat: 35.67181 };
+
+    fn moved(p: LonLat, (east, north): (f64, f64)) -> LonLat {
+        let (x, y) = metres_per_degree(p.lat);
+        LonLat { lon: p.lon + east / x, lat: p.lat + north / y }
+    }
+
+    /// The shift of a datum at the county seat, in metres east and north.
+    fn shift(datum: Datum) -> (f64, f64) {
+        let (shown, (x, y)) = (datum.shown(SEAT).unwrap(), metres_per_degree(SEAT.lat));
+        ((shown.lon - SEAT.lon) * x, (shown.lat - SEAT.lat) * y)
+    }
+
+    /// A point every 50 m of the roads that houses stand beside.
+    fn beside_roads(map: &RoadMap) -> Vec<LonLat> {
+        let mut points = Vec::new();
+        map.for_each_way_in(&map.bounds().unwrap(), &mut |class, line| {
+            for pair in line.windows(2).filter(|_| !class.starts_with("motorway")) {
+                let steps = (pair[0].metres_to(pair[1]).0 / 50.0).ceil().max(1.0) as u32;
+                points.extend((0..steps).map(|i| {
+                    let share = f64::from(i) / f64::from(steps);
+                    let along = |a: f64, b: f64| a + share * (b - a);
+                    LonLat { lon: along(pair[0].lon, pair[1].lon), lat: along(pair[0].lat, pair[1].lat) }
+                }));
+            }
+        });
+        points
+    }
+
+    #[test]
+    fn fifty_rows_beside_real_roads_name_their_datum_in_98_of_100() {
+        let truths = [Datum::Wgs84, Datum::Gcj02, Datum::Bd09];
+        for name in ["yuba_sierra_ca_mountain_2024", "imperial_ca_rural_2024"] {
+            let path = format!("{}/../shared/data/osm/{name}.osm.pbf", env!("CARGO_MANIFEST_DIR"));
+            if !std::path::Path::new(&path).is_file() {
+                println!("{name} is not here, so this test is skipped.");
+                continue;
+            }
+            let (map, _) = RoadMap::import(path.as_ref(), &ImportOptions::default(), &Silent).unwrap();
+            let (check, points) = (RoadCheck::new(&map).unwrap(), beside_roads(&map));
+            let back = truths.map(|d| move |p: LonLat| Some(moved(p, (-shift(d).0, -shift(d).1))));
+            let same = |p: LonLat| Some(p);
+            let hypotheses: [Hypothesis; 3] =
+                [(truths[0], &same), (truths[1], &back[1]), (truths[2], &back[2])];
+            let mut random = SplitMix64::new(7);
+            let (mut right, mut wrong) = (0, 0);
+            for trial in 0..300 {
+                let truth = truths[trial % 3];
+                let by = if truth == Datum::Wgs84 { (0.0, 0.0) } else { shift(truth) };
+                let written: Vec<LonLat> = (0..50)
+                    .map(|_| {
+                        let road = points[random.below(points.len())];
+                        let (turn, aside) = (std::f64::consts::TAU * random.unit(), 150.0 * random.unit());
+                        moved(moved(road, (aside * turn.cos(), aside * turn.sin())), by)
+                    })
+                    .collect();
+                let found = detect_datum(&written, &hypotheses, &|p| check.nearest_m(p)).datum;
+                right += u32::from(found == Some(truth));
+                wrong += u32::from(found.is_some_and(|f| f != truth));
+            }
+            println!("{name}: {right} of 300 right, {wrong} wrong, the rest cannot tell");
+            assert!(right >= 294 && wrong == 0, "{name}: {right} right, {wrong} wrong");
+        }
+    }
+}

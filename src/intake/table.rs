@@ -8,6 +8,8 @@ use std::{fs::File, path::Path};
 
 /// A larger file is not a roster; it would only exhaust the memory.
 const MOST_BYTES: u64 = 1 << 30;
+/// No roster has more columns.
+const MOST_COLUMNS: usize = 2_000;
 /// A quoted cell with more lines is an unclosed quote.
 const MOST_LINES_IN_A_CELL: usize = 40;
 
@@ -87,6 +89,14 @@ pub(crate) fn read_csv(path: &Path, name: &str) -> Outcome<RawSheet> {
 
 fn parse_csv(text: &str, name: &str) -> Outcome<RawSheet> {
     let separator = separator(text);
+    let cells = |line: &str| line.bytes().filter(|b| *b == separator).count();
+    if let Some(row) = text.lines().position(|line| line.len() > MOST_COLUMNS && cells(line) > MOST_COLUMNS) {
+        let row = row + 1;
+        return Err(Fault::refused(
+            format!("{name} 第 {row} 行：超过 {MOST_COLUMNS} 列，不像一份名册。"),
+            format!("{name}, row {row}: more than {MOST_COLUMNS} columns; this is hardly a roster."),
+        ));
+    }
     if let Some(row) = unclosed_quote(text, separator) {
         return Err(Fault::refused(
             format!("{name} 第 {row} 行：有一个引号没有闭合，其后的行无法读取。请补上或删除该引号。"),

@@ -58,7 +58,9 @@ pub(crate) fn check_archive(bytes: &[u8]) -> Result<(), Refusal> {
             .by_index(i)
             .map_err(|_| refusal("工作簿已损坏或带有密码。", "the workbook is damaged or has a password."))?;
         let shared = entry.name().is_ok_and(|n| n.to_lowercase().ends_with("sharedstrings.xml"));
-        let (size, head) = inflate(&mut entry, MOST_INFLATED - inflated).ok_or_else(too_large)?;
+        let damaged = |_| refusal("工作簿已损坏。", "the workbook is damaged; save it again and send it.");
+        let unpacked = inflate(&mut entry, MOST_INFLATED - inflated).map_err(damaged)?;
+        let (size, head) = unpacked.ok_or_else(too_large)?;
         inflated += size;
         if shared && counted_strings(&head).is_some_and(|n| n > size / LEAST_BYTES_A_STRING) {
             return Err(refusal(
@@ -71,19 +73,19 @@ pub(crate) fn check_archive(bytes: &[u8]) -> Result<(), Refusal> {
 }
 
 /// The size of an entry once unpacked, by unpacking it, and its first bytes; `None` beyond `most`.
-fn inflate(entry: &mut impl Read, most: u64) -> Option<(u64, Vec<u8>)> {
+fn inflate(entry: &mut impl Read, most: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
     let (mut size, mut head, mut buffer) = (0, Vec::new(), vec![0; 1 << 16]);
     loop {
-        let n = entry.read(&mut buffer).ok()?;
+        let n = entry.read(&mut buffer)?;
         if n == 0 {
-            return Some((size, head));
+            return Ok(Some((size, head)));
         }
         if head.len() < 4096 {
             head.extend_from_slice(&buffer[..n.min(4096)]);
         }
         size += n as u64;
         if size > most {
-            return None;
+            return Ok(None);
         }
     }
 }

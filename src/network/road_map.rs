@@ -124,6 +124,26 @@ impl RoadMap {
         RoadMap::import(path, &ImportOptions::default(), progress).map(|(map, _)| map)
     }
 
+    /// The rectangle that the header of an `.osm.pbf` declares; `None` without one, and of road files.
+    ///
+    /// # Errors
+    /// As [`RoadMap::import`], as far as the blobs' frames and the header tell.
+    pub fn header_bounds(path: &Path) -> Outcome<Option<Bounds>> {
+        if super::road_file::is_road_file(path)? {
+            return Ok(None);
+        }
+        Ok(super::pbf::PbfFile::open(path)?.bounds())
+    }
+
+    /// Calls `draw` with the map's id and the line of every piece of a way that has nodes the extract does not hold.
+    pub fn for_each_clipped_way(&self, draw: &mut dyn FnMut(i64, &[LonLat])) {
+        for way in (0..self.ways()).filter(|w| self.way_whole[*w] == 0) {
+            let line: Vec<LonLat> =
+                self.nodes_of(way).iter().map(|n| degrees(self.at[*n as usize])).collect();
+            draw(self.way_id[way], &line);
+        }
+    }
+
     /// Writes the versioned road file; the same map gives the same bytes.
     ///
     /// # Errors

@@ -80,12 +80,53 @@ fn damaged_and_unknown_blobs() {
     let middle = z.len() / 2;
     z[middle] ^= 0x55;
     assert!(with_blob(&z).unwrap_err().en.contains("blob 2"));
-    refused(with_blob(&[number(2, 5), message(4, b"lzma?")].concat()), "zlib");
+    refused(with_blob(&[number(2, 5), message(4, b"lzma?")].concat()), "zstd");
     refused(with_blob(&number(2, 5)), "no data");
     let file = [header_ok(), frame("OSMThing", &zlib_blob(&content))].concat();
     refused(import_bytes(&file).map(|_| ()), "neither OSMHeader nor OSMData");
     refused(import_bytes(&frame("OSMData", &zlib_blob(&content))).map(|_| ()), "OSMHeader");
     refused(import_bytes(&header(&["HistoricalInformation"])).map(|_| ()), "HistoricalInformation");
+}
+
+/// A zstd frame (RFC 8878) of one raw block with its content size in four bytes.
+fn zstd(content: &[u8]) -> Vec<u8> {
+    let size = content.len() as u32;
+    let block = ((size << 3) | 1).to_le_bytes();
+    [&[0x28, 0xB5, 0x2F, 0xFD, 0xA0][..], &size.to_le_bytes(), &block[..3], content].concat()
+}
+
+#[test]
+fn zstd_blobs_are_read_and_must_tell_the_truth() {
+    let content = square().block();
+    let packed = zstd(&content);
+    let blob = |size: usize, bytes: &[u8]| [number(2, size as u64), message(7, bytes)].concat();
+    with_blob(&blob(content.len(), &packed)).unwrap();
+    refused(with_blob(&blob(content.len() - 1, &packed)), "raw_size");
+    refused(with_blob(&blob(content.len() + 1, &packed)), "raw_size");
+    refused(with_blob(&blob(content.len(), &packed[..packed.len() - 2])), "damaged");
+    refused(with_blob(&blob(content.len(), &[&packed[..], b"more"].concat())), "follow");
+    refused(with_blob(&blob(content.len(), b"nonsense")), "damaged");
+}
+
+#[test]
+fn the_headers_box_is_read_and_one_that_is_none_is_refused() {
+    let degrees = |d: f64| varint(zigzag((d * 1e9) as i64));
+    let box_of = |sides: [f64; 4]| -> Vec<u8> {
+        let side = |(field, d): (u64, f64)| [varint(field << 3), degrees(d)].concat();
+        message(1, &(1..).zip(sides).flat_map(side).collect::<Vec<u8>>())
+    };
+    let file = |sides: [f64; 4]| {
+        let features = ["OsmSchema-V0.6", "DenseNodes"].map(|f| message(4, f.as_bytes())).concat();
+        let header = frame("OSMHeader", &zlib_blob(&[box_of(sides), features].concat()));
+        [header, frame("OSMData", &zlib_blob(&square().block()))].concat()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("boxed.osm.pbf");
+    std::fs::write(&path, file([104.5, 105.5, 36.5, 35.25])).unwrap();
+    let bounds = super::RoadMap::header_bounds(&path).unwrap().unwrap();
+    assert_eq!((bounds.min.lon, bounds.max.lon, bounds.min.lat, bounds.max.lat), (104.5, 105.5, 35.25, 36.5));
+    refused(import_bytes(&file([105.5, 104.5, 36.5, 35.25])).map(|_| ()), "bounding box");
+    refused(import_bytes(&file([104.5, 105.5, 136.5, 35.25])).map(|_| ()), "bounding box");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::base::{Outcome, Progress};
 use crate::grid::{self, LockCost, Locks, RotaStop};
-use crate::intake::{Intake, read_county};
+use crate::intake::{Intake, place_by_map, read_county};
 use crate::network::{ModeFile, RoadMap};
 use crate::plan::cells::{VillageCells, village_cells};
 use crate::plan::county_roads::{check_map_holds, county_roads, mode_files};
@@ -45,11 +45,15 @@ pub struct Draft {
 /// A file fault of map or rosters (see [`RoadMap::open`], [`read_county`]), a wrong option, or cancellation.
 pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outcome<Draft> {
     let mut clock = Clock::start();
-    let intake = keep_approved(read_county(dir, options.month, progress)?);
+    let mut intake = keep_approved(read_county(dir, options.month, progress)?);
     clock.lap("intake");
 
     let map_path = map_path(dir, &intake, options)?;
+    if let Some(declared) = RoadMap::header_bounds(&map_path)? {
+        check_map_holds(Some(declared), &intake.county, &map_path)?;
+    }
     let map = RoadMap::open(&map_path, progress)?;
+    place_by_map(&mut intake.county, &map.places());
     check_map_holds(map.bounds(), &intake.county, &map_path)?;
     let (county, policy) = (&intake.county, &intake.policy);
     clock.lap("map");

@@ -1,9 +1,10 @@
 //! The outer walk: which blobs does the file hold, where, and do their sizes tell the truth?
 
-use super::wire::{Message, Value};
+use super::wire::{Message, Value, zigzag};
 use super::{Cause, Guarded, cause};
-use crate::base::{Fault, Outcome};
+use crate::base::{Bounds, Fault, LonLat, Outcome};
 use std::fs::File;
+use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -22,8 +23,11 @@ const TOO_LARGE: Cause = cause("数据块超过 32 MiB 上限", "it is larger th
 const EMPTY_BLOB: Cause = cause("数据块没有内容", "it holds no data");
 const PACKED_OTHERWISE: Cause = cause(
     "使用了不支持的压缩方式，请转换为 zlib 压缩",
-    "it is compressed by a method other than zlib; convert the map to zlib",
+    "it is compressed by a method other than zlib and zstd; convert the map to zlib",
 );
+const DAMAGED: Cause = cause("压缩内容损坏", "its compressed data are damaged");
+const TRAILING: Cause = cause("压缩内容之后有多余字节", "bytes follow its compressed data");
+const NO_BOX: Cause = cause("文件头的范围不合法", "the header's bounding box is none");
 
 /// What a blob declares itself to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub(in crate::network) struct PbfFile {
     file: File,
     path: PathBuf,
     blobs: Vec<Place>,
+    /// The rectangle that the header declares.
+    bounds: Option<Bounds>,
 }
 
 impl PbfFile {
@@ -56,7 +62,7 @@ impl PbfFile {
     pub(in crate::network) fn open(path: &Path) -> Outcome<PbfFile> {
         let file = File::open(path).map_err(|e| Fault::file(path, &e))?;
         let length = file.metadata().map_err(|e| Fault::file(path, &e))?.len();
-        let mut pbf = PbfFile { file, path: path.to_path_buf(), blobs: Vec::new() };
+        let mut pbf = PbfFile { file, path: path.to_path_buf(), blobs: Vec::new(), bounds: None };
         if length == 0 {
             let p = path.display();
             return Err(Fault::refused(
@@ -72,6 +78,11 @@ impl PbfFile {
         }
         pbf.check_header()?;
         Ok(pbf)
+    }
+
+    /// The rectangle that the header declares, if it does.
+    pub(in crate::network) fn bounds(&self) -> Option<Bounds> {
+        self.bounds
     }
 
     /// Number of blobs, the header included.
@@ -148,10 +159,14 @@ impl PbfFile {
         }
     }
 
-    fn check_header(&self) -> Outcome<()> {
+    fn check_header(&mut self) -> Outcome<()> {
         let content = self.content(0)?;
         let mut message = Message(&content);
         while let Some((field, value)) = message.next().map_err(|c| self.fault(0, c))? {
+            if field == 1 {
+                let bytes = value.bytes().map_err(|c| self.fault(0, c))?;
+                self.bounds = Some(header_box(bytes).map_err(|c| self.fault(0, c))?);
+            }
             if field != 4 {
                 continue;
             }
@@ -195,20 +210,24 @@ fn frame(header: &[u8]) -> Guarded<(BlobKind, u64)> {
     }
 }
 
+/// Unpacks a whole stream to exactly the length it declares.
+type Unpack = fn(&[u8], usize) -> Guarded<Vec<u8>>;
+
 /// The content of a Blob message, inflated to exactly the length it declares.
 fn inflate(blob: &[u8]) -> Guarded<Vec<u8>> {
-    let (mut raw, mut zlib, mut raw_size) = (None, None, None);
+    let (mut raw, mut packed, mut raw_size) = (None, None, None);
     let mut message = Message(blob);
     while let Some((field, value)) = message.next()? {
         match (field, value) {
             (1, Value::Bytes(b)) => raw = Some(b),
             (2, v) => raw_size = Some(v.number()?),
-            (3, Value::Bytes(b)) => zlib = Some(b),
-            (4..=7, _) => return Err(PACKED_OTHERWISE),
+            (3, Value::Bytes(b)) => packed = Some((inflate_exactly as Unpack, b)),
+            (7, Value::Bytes(b)) => packed = Some((unpack_zstd_exactly as Unpack, b)),
+            (4..=6, _) => return Err(PACKED_OTHERWISE),
             _ => {}
         }
     }
-    match (raw, zlib, raw_size) {
+    match (raw, packed, raw_size) {
         (Some(_), Some(_), _) => Err(cause("同时含原始与压缩内容", "it holds both raw and compressed data")),
         (Some(raw), None, size) if raw.len() as u64 > BLOB_LIMIT || size.unwrap_or(0) > BLOB_LIMIT => {
             Err(TOO_LARGE)
@@ -217,7 +236,7 @@ fn inflate(blob: &[u8]) -> Guarded<Vec<u8>> {
         (Some(raw), None, _) => Ok(raw.to_vec()),
         (None, Some(_), None) => Err(cause("压缩块未声明长度", "it is compressed but declares no raw_size")),
         (None, Some(_), Some(n)) if n > BLOB_LIMIT => Err(TOO_LARGE),
-        (None, Some(zlib), Some(n)) => inflate_exactly(zlib, n as usize),
+        (None, Some((unpack, bytes)), Some(n)) => unpack(bytes, n as usize),
         (None, None, _) => Err(EMPTY_BLOB),
     }
 }
@@ -226,15 +245,41 @@ fn inflate_exactly(zlib: &[u8], raw_size: usize) -> Guarded<Vec<u8>> {
     // One byte more than declared shows a stream that goes on.
     let mut out = vec![0; raw_size + 1];
     let mut state = flate2::Decompress::new(true);
-    let end = state
-        .decompress(zlib, &mut out, flate2::FlushDecompress::Finish)
-        .map_err(|_| cause("压缩内容损坏", "its compressed data are damaged"))?;
+    let end = state.decompress(zlib, &mut out, flate2::FlushDecompress::Finish).map_err(|_| DAMAGED)?;
     if end != flate2::Status::StreamEnd || state.total_out() != raw_size as u64 {
         return Err(RAW_SIZE);
     }
     if state.total_in() != zlib.len() as u64 {
-        return Err(cause("压缩内容之后有多余字节", "bytes follow its compressed data"));
+        return Err(TRAILING);
     }
     out.truncate(raw_size);
     Ok(out)
+}
+
+/// As [`inflate_exactly`], of a zstd frame.
+fn unpack_zstd_exactly(zstd: &[u8], raw_size: usize) -> Guarded<Vec<u8>> {
+    let mut rest = zstd;
+    let mut out = Vec::with_capacity(raw_size + 1);
+    let decoder = ruzstd::decoding::StreamingDecoder::new(&mut rest).map_err(|_| DAMAGED)?;
+    decoder.take(raw_size as u64 + 1).read_to_end(&mut out).map_err(|_| DAMAGED)?;
+    match (out.len() == raw_size, rest.is_empty()) {
+        (false, _) => Err(RAW_SIZE),
+        (true, false) => Err(TRAILING),
+        (true, true) => Ok(out),
+    }
+}
+
+/// The rectangle of a HeaderBBox (left, right, top, bottom in nanodegrees).
+fn header_box(bytes: &[u8]) -> Guarded<Bounds> {
+    let mut sides = [None; 4];
+    let mut message = Message(bytes);
+    while let Some((field, value)) = message.next()? {
+        if let 1..=4 = field {
+            sides[field as usize - 1] = Some(zigzag(value.number()?) as f64 / 1e9);
+        }
+    }
+    let [Some(west), Some(east), Some(north), Some(south)] = sides else { return Err(NO_BOX) };
+    let (min, max) = (LonLat { lon: west, lat: south }, LonLat { lon: east, lat: north });
+    let fine = min.is_on_earth() && max.is_on_earth() && west <= east && south <= north;
+    if fine { Ok(Bounds { min, max }) } else { Err(NO_BOX) }
 }

@@ -1,7 +1,8 @@
 //! The raw inputs beside the plan: same files, same rows.
 
 use crate::base::{Outcome, Silent, sha256_of_file};
-use crate::intake::read_county;
+use crate::intake::{place_by_map, read_county, waits_for_map};
+use crate::network::RoadMap;
 use crate::plan::audit::promise::Findings;
 use crate::plan::audit::sheets::Sheets;
 use std::path::PathBuf;
@@ -17,7 +18,11 @@ pub struct RawInputs {
 
 /// Compares hashes of files and the rows kept.
 pub fn check(sheets: &Sheets, raw: &RawInputs, found: &mut Findings) -> Outcome<()> {
-    let intake = read_county(&raw.county, sheets.month, &Silent)?;
+    let mut intake = read_county(&raw.county, sheets.month, &Silent)?;
+    let map = raw.roads.clone().or_else(|| intake.files.map.clone());
+    if let Some(map) = map.filter(|_| waits_for_map(&intake.county)) {
+        place_by_map(&mut intake.county, &RoadMap::open(&map, &Silent)?.places());
+    }
     let files =
         intake.files.read.iter().cloned().chain(raw.roads.clone().or_else(|| intake.files.map.clone()));
     for path in files.filter(|p| p.is_file()) {
