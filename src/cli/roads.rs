@@ -2,7 +2,8 @@
 
 use crate::base::{Mode, Outcome};
 use crate::cli::{Bar, print_json, print_line};
-use crate::network::{ImportOptions, ModeFile, RoadMap};
+use crate::network::{ImportOptions, ModeFile, RoadGraph, RoadMap};
+use crate::travel::SweepIndex;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +19,9 @@ pub struct ImportArgs {
     /// Keep only this GeoJSON area and a rim
     #[arg(long)]
     clip: Option<PathBuf>,
+    /// Modes whose order of contraction is kept in the road file, so that large tables need not wait for it
+    #[arg(long, value_delimiter = ',')]
+    prepare: Vec<String>,
     /// One JSON object on stdout
     #[arg(long)]
     json: bool,
@@ -27,7 +31,11 @@ pub struct ImportArgs {
 pub fn import(args: &ImportArgs) -> Outcome<ExitCode> {
     let start = Instant::now();
     let options = ImportOptions { clip: args.clip.clone() };
-    let (map, report) = RoadMap::import(&args.map, &options, &Bar::default())?;
+    let (mut map, report) = RoadMap::import(&args.map, &options, &Bar::default())?;
+    for mode in &args.prepare {
+        let graph = RoadGraph::build(&map, &ModeFile::builtin(mode.parse()?)?)?;
+        map.keep_order(graph.shape(), &SweepIndex::order(&graph));
+    }
     map.write(&args.out)?;
     let mut value = serde_json::to_value(&report).unwrap_or_default();
     value["wall_s"] = (start.elapsed().as_millis() as f64 / 1000.0).into();

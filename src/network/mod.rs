@@ -19,6 +19,7 @@ mod maxspeed;
 mod chains;
 mod components;
 mod turns;
+mod states;
 mod graph;
 mod snap;
 
@@ -28,6 +29,8 @@ mod drawing;
 mod tests_hostile;
 #[cfg(test)]
 mod tests_semantics;
+#[cfg(test)]
+mod tests_turns;
 
 pub use graph::{ArcId, NodeId, RoadGraph, RoadLay};
 pub use mode::ModeFile;

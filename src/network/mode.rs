@@ -46,6 +46,9 @@ pub(super) struct AccessRules {
     /// From the most particular to the most general.
     pub keys: Vec<String>,
     pub allowed: Vec<String>,
+    /// Allowed at the ends of a journey only: such roads are left or reached but not crossed.
+    #[serde(default)]
+    pub ends_only: Vec<String>,
     pub denied: Vec<String>,
     /// `key=value` of ways that are closed whatever the access keys say.
     pub closed: Vec<String>,

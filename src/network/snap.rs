@@ -64,8 +64,9 @@ struct Segment {
     chain: u32,
     /// Length of a degree of longitude in degrees of latitude, the same for a whole tree.
     squeeze: f32,
-    /// Metres from the start of the way to the first end.
+    /// Metres from the start of the way to the first end, and from there to the second.
     start_m: f64,
+    length_m: f64,
 }
 
 impl Segment {
@@ -168,15 +169,51 @@ impl SnapIndex {
     /// The nearest point of a usable segment, `None` beyond the limit.
     #[must_use]
     pub fn snap(&self, place: LonLat) -> Option<Snap> {
-        let feet = feet(&[&self.tree], place, self.squeeze, self.rules.limit.0);
+        self.on_road(place, &feet(&[&self.tree], place, self.squeeze, self.rules.limit.0))
+    }
+
+    /// The same for places close together, with one look at the tree for all of them; the answer has the order of `places`.
+    #[must_use]
+    pub fn snap_block(&self, places: &[LonLat]) -> Vec<Option<Snap>> {
+        let count = places.len().max(1) as f64;
+        let sum = places.iter().fold((0.0, 0.0), |s, p| (s.0 + p.lon, s.1 + p.lat));
+        let centre = LonLat { lon: sum.0 / count, lat: sum.1 / count };
+        let scale = metres_per_degree(centre.lat);
+        let radius = places.iter().map(|p| ((p.lon - centre.lon) * scale.0).hypot((p.lat - centre.lat) * scale.1));
+        let radius = radius.fold(0.0, f64::max);
+        let limit = self.rules.limit.0;
+        let at = [centre.lon * f64::from(self.squeeze), centre.lat];
+        let guess = self.tree.nearest_neighbor(at).map(|s| foot(s, centre, scale).distance);
+        let Some(guess) = guess.filter(|g| *g <= 2.0 * (limit + radius)) else { return vec![None; places.len()] };
+        // Whatever is nearest to a place of the block lies this close to the centre; a hundredth covers the change of scale.
+        let reach = 1.01 * ((guess + 2.0 * radius).min(limit + radius)) + SAME_POINT_M + 1.0;
+        let (dx, dy) = (reach / scale.0.max(1.0) * f64::from(self.squeeze), reach / scale.1);
+        let window = AABB::from_corners([at[0] - dx, at[1] - dy], [at[0] + dx, at[1] + dy]);
+        let near: Vec<Segment> = self.tree.locate_in_envelope_intersecting(window).copied().collect();
+        let one = |place: &LonLat| {
+            let scale = metres_per_degree(place.lat);
+            let mut best = limit;
+            let mut feet = Vec::new();
+            for segment in &near {
+                let foot = foot(segment, *place, scale);
+                if foot.distance <= best + SAME_POINT_M && foot.distance <= limit {
+                    best = best.min(foot.distance);
+                    feet.push(foot);
+                }
+            }
+            keep_nearest(&mut feet);
+            self.on_road(*place, &feet)
+        };
+        places.iter().map(one).collect()
+    }
+
+    fn on_road(&self, place: LonLat, feet: &[Foot]) -> Option<Snap> {
         let best = feet.first()?;
         let (x, y) = metres_per_degree(place.lat);
         let at =
             LonLat { lon: place.lon + best.offset[0] / x.max(1e-9), lat: place.lat + best.offset[1] / y };
         let mut arcs = Vec::new();
-        for foot in &feet {
-            self.push_arcs(foot, &mut arcs);
-        }
+        feet.iter().for_each(|f| arcs.extend(self.lay.arcs_at(f.chain, f.metres)));
         Some(Snap {
             arcs,
             access: Ticks((best.distance * 36.0 / self.rules.walk_kmh + 0.5).floor() as u32),
@@ -190,27 +227,6 @@ impl SnapIndex {
     #[must_use]
     pub fn snap_all(&self, places: &[Option<LonLat>]) -> Vec<Option<Snap>> {
         places.par_iter().map(|p| p.and_then(|p| self.snap(p))).collect()
-    }
-
-    /// The graph arcs that pass a foot.
-    fn push_arcs(&self, foot: &Foot, out: &mut Vec<SnapArc>) {
-        let chain = &self.lay.chains[foot.chain as usize];
-        for d in 0..2 {
-            let Some(ticks) = chain.ticks(d) else { continue };
-            let from_tail = chain.ticks_to(d, foot.metres).min(ticks);
-            let base = 2 * foot.chain as usize + d;
-            let copies = self.lay.copy_first[base] as usize..self.lay.copy_first[base + 1] as usize;
-            for arc in &self.lay.copies[copies] {
-                let [tail, head] = self.lay.ends[*arc as usize];
-                out.push(SnapArc {
-                    arc: ArcId(*arc),
-                    tail: NodeId(tail),
-                    head: NodeId(head),
-                    from_tail: Ticks(from_tail),
-                    to_head: Ticks(ticks - from_tail),
-                });
-            }
-        }
     }
 }
 
@@ -252,11 +268,12 @@ fn segments(map: &RoadMap, lay: &RoadLay, squeeze: f32) -> Vec<Segment> {
             let [a, b] = [pair[0], pair[1]].map(|n| map.at[n as usize]);
             let chain = c as u32;
             let moved = [unwrapped(a[0], b[0]), b[1]];
-            out.push(Segment { ends: [a, moved], chain, squeeze, start_m });
+            let length_m = map.piece_metres(pair[0], pair[1]);
+            out.push(Segment { ends: [a, moved], chain, squeeze, start_m, length_m });
             if moved != b {
-                out.push(Segment { ends: [[unwrapped(b[0], a[0]), a[1]], b], chain, squeeze, start_m });
+                out.push(Segment { ends: [[unwrapped(b[0], a[0]), a[1]], b], chain, squeeze, start_m, length_m });
             }
-            start_m += map.piece_metres(pair[0], pair[1]);
+            start_m += length_m;
         }
     }
     out
@@ -272,7 +289,7 @@ fn foot(s: &Segment, place: LonLat, (x, y): (f64, f64)) -> Foot {
         chain: s.chain,
         offset,
         distance: offset[0].hypot(offset[1]),
-        metres: s.start_m + share * ends[0].metres_to(ends[1]).0,
+        metres: s.start_m + share * s.length_m,
     }
 }
 
