@@ -38,7 +38,7 @@ pub struct RoadGraph {
 }
 
 /// Where the arcs of a graph run on the map.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct RoadLay {
     pub(super) chains: Vec<Chain>,
     /// `copy_first[a]..copy_first[a + 1]` in `copies` are the graph arcs of base arc `a` (`2c` along chain `c`, `2c + 1` against it).

@@ -84,9 +84,11 @@ struct Reader<'a, 'b> {
 /// As [`read_block`].
 pub(super) fn harvest(content: &[u8], want: Want<'_>) -> Guarded<Harvest> {
     let mut block = read_block(content)?;
-    let (mut node_id, mut node_at) = (std::mem::take(&mut block.nodes.id), std::mem::take(&mut block.nodes.at));
+    let (mut node_id, mut node_at) =
+        (std::mem::take(&mut block.nodes.id), std::mem::take(&mut block.nodes.at));
     let has_roads = !block.ways.is_empty() || !block.relations.is_empty();
-    let mut reader = Reader { block: &block, set_of: HashMap::new(), out: Harvest { has_roads, ..Harvest::default() } };
+    let mut reader =
+        Reader { block: &block, set_of: HashMap::new(), out: Harvest { has_roads, ..Harvest::default() } };
     if !matches!(want, Want::RoadsAt(_)) {
         reader.tagged_nodes(&node_id, &node_at);
     }
@@ -107,7 +109,8 @@ pub(super) fn harvest(content: &[u8], want: Want<'_>) -> Guarded<Harvest> {
             node_id.retain(|_| flags.next() == Some(&true));
             let mut flags = kept.iter();
             node_at.retain(|_| flags.next() == Some(&true));
-            (node_id, node_at) = (node_id.into_boxed_slice().into_vec(), node_at.into_boxed_slice().into_vec());
+            (node_id, node_at) =
+                (node_id.into_boxed_slice().into_vec(), node_at.into_boxed_slice().into_vec());
             reader.out.places.retain(|p| keep(p.at));
         }
     }

@@ -27,7 +27,8 @@ pub(super) fn import(
     draft.collect(&harvests);
     let known = locate(&harvests, &draft.wanted, &mut draft.rejected);
     drop(harvests);
-    let (map, report) = draft.finish(&known);
+    let (map, mut report) = draft.finish(&known);
+    report.map_date = map_date(path);
     if map.way_id.is_empty() {
         let p = path.display();
         return Err(Fault::refused(
@@ -36,6 +37,13 @@ pub(super) fn import(
         ));
     }
     Ok((map, report))
+}
+
+/// The replication date in the header block, which the guard has read and found sound.
+fn map_date(path: &Path) -> Option<String> {
+    let header = osmpbf::BlobReader::from_path(path).ok()?.next()?.ok()?.to_headerblock().ok()?;
+    let time = chrono::DateTime::from_timestamp(header.osmosis_replication_timestamp()?, 0)?;
+    Some(time.date_naive().to_string())
 }
 
 fn data_blobs(file: &PbfFile) -> Vec<usize> {
@@ -48,12 +56,18 @@ fn read_area(file: &PbfFile, keep: Keep<'_>, progress: &dyn Progress) -> Outcome
     let mut harvests = read_blobs(file, &data, Want::Nodes(keep), progress)?;
     let mut inside: Vec<i64> = harvests.iter().flat_map(|h| h.node_id.iter().copied()).collect();
     inside.par_sort_unstable();
-    let with_roads: Vec<usize> = data.into_iter().zip(&harvests).filter(|(_, h)| h.has_roads).map(|d| d.0).collect();
+    let with_roads: Vec<usize> =
+        data.into_iter().zip(&harvests).filter(|(_, h)| h.has_roads).map(|d| d.0).collect();
     harvests.extend(read_blobs(file, &with_roads, Want::RoadsAt(&inside), progress)?);
     Ok(harvests)
 }
 
-fn read_blobs(file: &PbfFile, data: &[usize], want: Want<'_>, progress: &dyn Progress) -> Outcome<Vec<Harvest>> {
+fn read_blobs(
+    file: &PbfFile,
+    data: &[usize],
+    want: Want<'_>,
+    progress: &dyn Progress,
+) -> Outcome<Vec<Harvest>> {
     let done = std::sync::atomic::AtomicU64::new(0);
     let read: Vec<Outcome<Harvest>> = data
         .par_iter()
@@ -73,11 +87,7 @@ fn read_blobs(file: &PbfFile, data: &[usize], want: Want<'_>, progress: &dyn Pro
 }
 
 /// Position of each wanted node, [`NOWHERE`] where the map holds none; the first of two nodes with one id wins.
-fn locate(
-    harvests: &[Harvest],
-    wanted: &[i64],
-    rejected: &mut BTreeMap<&'static str, u64>,
-) -> Vec<[i32; 2]> {
+fn locate(harvests: &[Harvest], wanted: &[i64], rejected: &mut BTreeMap<&'static str, u64>) -> Vec<[i32; 2]> {
     let hits: Vec<Vec<(u32, Option<[i32; 2]>)>> = harvests.par_iter().map(|h| hits(h, wanted)).collect();
     let mut known = vec![NOWHERE; wanted.len()];
     for (at, place) in hits.into_iter().flatten() {

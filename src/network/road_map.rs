@@ -30,6 +30,8 @@ pub struct ImportReport {
     pub components: u64,
     /// Ways with nodes that the extract does not hold.
     pub clipped_ways: u64,
+    /// Day up to which the map's header says it is complete (UTC, ISO 8601), where it says so.
+    pub map_date: Option<String>,
     /// Map objects that could not be used, with their reason and count.
     pub rejected: std::collections::BTreeMap<String, u64>,
 }

@@ -121,9 +121,11 @@ pub struct SnapIndex {
     rules: SnapRules,
     lay: Arc<RoadLay>,
     /// Usable segments.
-    tree: RTree<Segment>,
+    tree: Arc<RTree<Segment>>,
     squeeze: f32,
     scraps: u64,
+    /// Some road was closed since the tree was built.
+    closures: bool,
 }
 
 impl SnapIndex {
@@ -157,7 +159,18 @@ impl SnapIndex {
             small.iter().filter(|s| usable(s, &counts)).for_each(|s| tree.insert(*s));
         }
         let scraps = counts.iter().filter(|c| !**c).count() as u64;
-        SnapIndex { rules, lay, tree, squeeze, scraps }
+        SnapIndex { rules, lay, tree: Arc::new(tree), squeeze, scraps, closures: false }
+    }
+
+    /// The same index over a graph with other speeds ([`RoadGraph::with_speeds`]): places keep off roads that it closes.
+    #[must_use]
+    pub fn on(&self, graph: &RoadGraph) -> SnapIndex {
+        let (lay, tree) = (Arc::clone(&graph.lay), Arc::clone(&self.tree));
+        SnapIndex { rules: self.rules, lay, tree, squeeze: self.squeeze, scraps: self.scraps, closures: true }
+    }
+
+    fn is_open(&self, segment: &Segment) -> bool {
+        !self.closures || self.lay.chains[segment.chain as usize].kmh != [0.0, 0.0]
     }
 
     /// Components of the road that are too small to be places and were skipped.
@@ -169,7 +182,10 @@ impl SnapIndex {
     /// The nearest point of a usable segment, `None` beyond the limit.
     #[must_use]
     pub fn snap(&self, place: LonLat) -> Option<Snap> {
-        self.on_road(place, &feet(&[&self.tree], place, self.squeeze, self.rules.limit.0))
+        if self.closures {
+            return self.snap_block(&[place]).pop().flatten();
+        }
+        self.on_road(place, &feet(&[&*self.tree], place, self.squeeze, self.rules.limit.0))
     }
 
     /// The same for places close together, with one look at the tree for all of them; the answer has the order of `places`.
@@ -179,17 +195,25 @@ impl SnapIndex {
         let sum = places.iter().fold((0.0, 0.0), |s, p| (s.0 + p.lon, s.1 + p.lat));
         let centre = LonLat { lon: sum.0 / count, lat: sum.1 / count };
         let scale = metres_per_degree(centre.lat);
-        let radius = places.iter().map(|p| ((p.lon - centre.lon) * scale.0).hypot((p.lat - centre.lat) * scale.1));
+        let radius =
+            places.iter().map(|p| ((p.lon - centre.lon) * scale.0).hypot((p.lat - centre.lat) * scale.1));
         let radius = radius.fold(0.0, f64::max);
         let limit = self.rules.limit.0;
         let at = [centre.lon * f64::from(self.squeeze), centre.lat];
-        let guess = self.tree.nearest_neighbor(at).map(|s| foot(s, centre, scale).distance);
-        let Some(guess) = guess.filter(|g| *g <= 2.0 * (limit + radius)) else { return vec![None; places.len()] };
+        let nearest = match self.closures {
+            false => self.tree.nearest_neighbor(at),
+            true => self.tree.nearest_neighbor_iter(at).find(|s| self.is_open(s)),
+        };
+        let guess = nearest.map(|s| foot(s, centre, scale).distance);
+        let Some(guess) = guess.filter(|g| *g <= 2.0 * (limit + radius)) else {
+            return vec![None; places.len()];
+        };
         // Whatever is nearest to a place of the block lies this close to the centre; a hundredth covers the change of scale.
         let reach = 1.01 * ((guess + 2.0 * radius).min(limit + radius)) + SAME_POINT_M + 1.0;
         let (dx, dy) = (reach / scale.0.max(1.0) * f64::from(self.squeeze), reach / scale.1);
         let window = AABB::from_corners([at[0] - dx, at[1] - dy], [at[0] + dx, at[1] + dy]);
-        let near: Vec<Segment> = self.tree.locate_in_envelope_intersecting(window).copied().collect();
+        let near: Vec<Segment> =
+            self.tree.locate_in_envelope_intersecting(window).filter(|s| self.is_open(s)).copied().collect();
         let one = |place: &LonLat| {
             let scale = metres_per_degree(place.lat);
             let mut best = limit;
@@ -271,7 +295,13 @@ fn segments(map: &RoadMap, lay: &RoadLay, squeeze: f32) -> Vec<Segment> {
             let length_m = map.piece_metres(pair[0], pair[1]);
             out.push(Segment { ends: [a, moved], chain, squeeze, start_m, length_m });
             if moved != b {
-                out.push(Segment { ends: [[unwrapped(b[0], a[0]), a[1]], b], chain, squeeze, start_m, length_m });
+                out.push(Segment {
+                    ends: [[unwrapped(b[0], a[0]), a[1]], b],
+                    chain,
+                    squeeze,
+                    start_m,
+                    length_m,
+                });
             }
             start_m += length_m;
         }
@@ -307,4 +337,38 @@ fn keep_nearest(feet: &mut Vec<Foot>) {
         }
     }
     *feet = kept;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::SplitMix64;
+    use crate::network::ModeFile;
+    use crate::network::drawing::Drawing;
+
+    #[test]
+    fn a_block_of_places_snaps_as_each_place_alone() {
+        let line: Vec<i64> = (1..=12).collect();
+        let map = Drawing::grid(12, 12)
+            .street(10, &line)
+            .street(11, &[1, 14, 27, 40, 53])
+            .street(12, &[12, 24, 36, 48, 60, 72])
+            .street(13, &[53, 54, 55, 67, 79, 91])
+            .import()
+            .0;
+        let graph = RoadGraph::build(&map, &ModeFile::builtin(crate::base::Mode::Foot).unwrap()).unwrap();
+        let rules = SnapRules { limit: Metres(180.0), ..SnapRules::default() };
+        let index = SnapIndex::build(&map, &graph, rules, &[]);
+        let mut random = SplitMix64::new(3);
+        for _ in 0..300 {
+            let (lon, lat) = (105.0 + 0.014 * random.unit() - 0.002, 0.014 * random.unit() - 0.002);
+            let near = |random: &mut SplitMix64| LonLat {
+                lon: lon + 0.001 * random.unit(),
+                lat: lat + 0.001 * random.unit(),
+            };
+            let places: Vec<LonLat> = (0..16).map(|_| near(&mut random)).collect();
+            let alone: Vec<_> = places.iter().map(|p| index.snap(*p)).collect();
+            assert_eq!(index.snap_block(&places), alone);
+        }
+    }
 }

@@ -232,7 +232,7 @@ fn missing_nodes_split_the_way_and_are_never_drawn_over() {
 }
 
 /// ```text
-/// clip: 0 to 500 m east, and a rim of 2 km      1 - 2 - ... - 26 | 27 - ... - 60
+/// clip: 0 to 510 m east, and a rim of 2 km      1 - 2 - ... - 26 | 27 - ... - 60
 /// ```
 #[test]
 fn a_clipped_import_holds_the_area_and_its_rim_alone() {
@@ -241,13 +241,13 @@ fn a_clipped_import_holds_the_area_and_its_rim_alone() {
     let folder = tempfile::tempdir().unwrap();
     let (file, area) = (folder.path().join("drawn.osm.pbf"), folder.path().join("area.geojson"));
     std::fs::write(&file, map.bytes()).unwrap();
-    let east = 105.0 + 500.0 / 111_319.49;
+    let east = 105.0 + 510.0 / 111_319.49;
     let ring = format!("[[105,-0.001],[{east},-0.001],[{east},0.001],[105,0.001],[105,-0.001]]");
     std::fs::write(&area, format!(r#"{{"type":"Polygon","coordinates":[{ring}]}}"#)).unwrap();
     let options = ImportOptions { clip: Some(area) };
     let (clipped, report) = RoadMap::import(&file, &options, &Silent).unwrap();
     assert_eq!((report.nodes, report.ways, report.clipped_ways), (26, 2, 1), "node 26 stands at 2,500 m");
-    let speeds = clipped.way_speeds(&super::mode::ModeFile::builtin(Mode::Car).unwrap());
+    let speeds = clipped.way_speeds(&ModeFile::builtin(Mode::Car).unwrap());
     assert_eq!(speeds.iter().map(|s| s.way_id).collect::<Vec<_>>(), [10, 12]);
 }
 

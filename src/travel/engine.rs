@@ -1,7 +1,7 @@
 //! One graph made ready for questions, and the choice of the engine that answers them.
 
 use crate::base::{Fault, Outcome, Progress, Ticks};
-use crate::network::{NodeId, RoadGraph, Snap, SnapArc};
+use crate::network::{ArcId, NodeId, RoadGraph, Snap, SnapArc};
 use crate::travel::bucket_dijkstra::BucketDijkstra;
 use crate::travel::journey::{DirectWays, direct, seeds_outward, seeds_towards};
 use crate::travel::reverse::{Arcs, ReverseGraph};
@@ -77,6 +77,26 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     ) -> Vec<Option<Ticks>> {
         let ball = self.ball(centre, limit, direction);
         places.iter().map(|p| p.as_ref().and_then(|p| ball.to(p))).collect()
+    }
+
+    /// Which nodes have a way of at most `limit` to where one of `arcs` begins (outward), or from where one ends (towards).
+    #[must_use]
+    pub fn nodes_meeting(&self, arcs: &[ArcId], limit: Option<Ticks>, direction: Direction) -> Vec<bool> {
+        let graph = self.graph();
+        let (rows, seeds): (Arcs<'_>, Vec<(u32, u32)>) = match direction {
+            Direction::Outward => {
+                let tail = |arc: &ArcId| graph.first_out.partition_point(|f| *f <= arc.0) as u32 - 1;
+                (self.arcs(Direction::Towards), arcs.iter().map(|a| (tail(a), 0)).collect())
+            }
+            Direction::Towards => {
+                (self.arcs(Direction::Outward), arcs.iter().map(|a| (graph.head[a.0 as usize], 0)).collect())
+            }
+        };
+        let mut search = BucketDijkstra::new(rows);
+        search.run(rows, &seeds, limit.map_or(u32::MAX - 1, |l| l.0));
+        let mut met = vec![false; graph.nodes()];
+        search.reached().iter().for_each(|n| met[*n as usize] = true);
+        met
     }
 
     /// All that lies within `limit` of `centre`; ask it for places one by one.
