@@ -68,7 +68,8 @@ fn theirs(block: &PrimitiveBlock) -> Content {
                 RelMemberType::Relation => 2,
             };
             let members =
-                r.members().map(|m| (kind(m.member_type), m.member_id, m.role().unwrap().to_owned()));
+                r.members().map(|m| (m.role().unwrap().to_owned(), kind(m.member_type), m.member_id));
+            let members = members.map(|(role, kind, id)| (kind, id, role));
             out.relations.push((owned(&mut r.tags()), members.collect()));
         }
     }
