@@ -46,6 +46,8 @@ pub struct RoadLay {
     pub(super) copies: Vec<u32>,
     /// Tail and head of each graph arc.
     pub(super) ends: Vec<[u32; 2]>,
+    /// Junction of each graph node; a junction is its own.
+    pub(super) junction: Vec<u32>,
     /// Strongly connected component of each graph node, turns ignored.
     pub(super) component: Vec<u32>,
     /// Map nodes of each component.
@@ -98,13 +100,16 @@ impl RoadGraph {
         let mut component = base_components(&chains, map_node.len());
         let component_nodes = component_sizes(&chains, &component);
         let Expanded { mut graph, copy_of } = expand(&chains, map_node.len(), &forbidden);
+        let mut junction: Vec<u32> = (0..map_node.len() as u32).collect();
         for node in copy_of {
+            junction.push(node);
             map_node.push(map_node[node as usize]);
             component.push(component[node as usize]);
         }
         graph.position = map_node.iter().map(|n| degrees(map.at[*n as usize])).collect();
         if let Some(lay) = Arc::get_mut(&mut graph.lay) {
-            (lay.chains, lay.component, lay.component_nodes) = (chains, component, component_nodes);
+            (lay.chains, lay.junction) = (chains, junction);
+            (lay.component, lay.component_nodes) = (component, component_nodes);
         }
         Ok(graph)
     }
@@ -124,6 +129,12 @@ impl RoadGraph {
             position,
             lay: Arc::default(),
         }
+    }
+
+    /// The junction of which `node` is a copy, itself if it is none.
+    #[must_use]
+    pub fn junction(&self, node: NodeId) -> u32 {
+        self.lay.junction.get(node.0 as usize).copied().unwrap_or(node.0)
     }
 
     /// A hash of the graph's nodes and arcs whatever their ticks: what an order of contraction depends on.

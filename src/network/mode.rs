@@ -49,6 +49,9 @@ pub(super) struct AccessRules {
     /// Allowed at the ends of a journey only: such roads are left or reached but not crossed.
     #[serde(default)]
     pub ends_only: Vec<String>,
+    /// Nothing goes faster on such roads, by the value that opens them.
+    #[serde(default)]
+    pub ends_only_cap: Kmh,
     pub denied: Vec<String>,
     /// `key=value` of ways that are closed whatever the access keys say.
     pub closed: Vec<String>,
@@ -154,6 +157,7 @@ impl ModeRules {
             ("smoothness_cap", &self.smoothness_cap, 0.0),
             ("service_cap", &self.service_cap, 0.0),
             ("maxspeed.words", &self.maxspeed.words, 0.0),
+            ("access.ends_only_cap", &self.access.ends_only_cap, 0.1),
         ] {
             for (key, kmh) in values {
                 if !(least..=200.0).contains(kmh) || (0.0 < *kmh && *kmh < 0.1) {

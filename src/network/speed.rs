@@ -46,6 +46,11 @@ impl WayRule {
         };
         if let Access::EndsOnly { reason, .. } = access {
             rule.ends_only = true;
+            let value = reason.split_once('=').map_or("", |r| r.1);
+            let caps = value.split(';').filter_map(|v| rules.access.ends_only_cap.get(v.trim()));
+            if let Some(cap) = caps.copied().reduce(f64::min) {
+                rule.kmh = rule.kmh.map(|k| k.map(|k| k.min(cap)));
+            }
             rule.reason = format!("{}, {reason} at the ends only", rule.reason);
         }
         let (open, why) = directions(tags, &rules.oneway);

@@ -32,7 +32,6 @@ fn between(drawing: &Drawing, mode: Mode, from: (f64, f64), to: (f64, f64)) -> O
 #[test]
 fn roads_open_at_the_ends_are_left_and_reached_but_not_crossed() {
     for tag in [
-        ("access", "private"),
         ("access", "destination"),
         ("motor_vehicle", "customers"),
         ("vehicle", "residents"),
@@ -59,7 +58,7 @@ fn roads_open_at_the_ends_are_left_and_reached_but_not_crossed() {
 /// ```
 #[test]
 fn a_street_behind_private_roads_is_reached_through_them_and_not_crossed() {
-    let private = [STREET, ("access", "private"), ("maxspeed", "80")];
+    let private = [STREET, ("access", "residents"), ("maxspeed", "80")];
     let map = Drawing::grid(4, 2)
         .street(10, &[1, 2, 3])
         .street(11, &[2, 6, 7])
@@ -70,6 +69,14 @@ fn a_street_behind_private_roads_is_reached_through_them_and_not_crossed() {
     let round = between(&map, Mode::Car, (1.9, 0.0), (1.9, 1.0)).unwrap();
     assert!((402..=404).contains(&round), "{round}: by 2 and 6, not 285 ticks through");
     assert_eq!(map.ticks(&car(), 8, 4), Some(144));
+}
+
+/// 15 km/h on a private street, whatever is posted: 100 m are 240 ticks.
+#[test]
+fn private_roads_are_driven_slowly() {
+    let posted = [STREET, ("access", "private"), ("maxspeed", "50")];
+    let map = Drawing::grid(3, 1).street(10, &[1, 2]).way(11, &[2, 3], &posted);
+    assert_eq!(map.ticks(&car(), 1, 3), Some(144 + 240));
 }
 
 #[test]
