@@ -2,7 +2,8 @@
 
 use crate::base::{Fault, Mode, Outcome};
 use crate::cli::{Bar, print_json, print_line};
-use crate::network::{ImportOptions, ModeFile, RoadMap};
+use crate::network::{ImportOptions, ModeFile, RoadGraph, RoadMap};
+use crate::travel::SweepIndex;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,6 +22,9 @@ pub struct ImportArgs {
     /// GeoJSON to write: every piece of a way whose other nodes the extract does not hold
     #[arg(long)]
     clipped: Option<PathBuf>,
+    /// Modes whose order of contraction is kept in the road file, so that large tables need not wait for it
+    #[arg(long, value_delimiter = ',')]
+    prepare: Vec<String>,
     /// One JSON object on stdout
     #[arg(long)]
     json: bool,
@@ -45,7 +49,11 @@ fn write_clipped(map: &RoadMap, path: &Path) -> Outcome<()> {
 pub fn import(args: &ImportArgs) -> Outcome<ExitCode> {
     let start = Instant::now();
     let options = ImportOptions { clip: args.clip.clone() };
-    let (map, report) = RoadMap::import(&args.map, &options, &Bar::default())?;
+    let (mut map, report) = RoadMap::import(&args.map, &options, &Bar::default())?;
+    for mode in &args.prepare {
+        let graph = RoadGraph::build(&map, &ModeFile::builtin(mode.parse()?)?)?;
+        map.keep_order(graph.shape(), &SweepIndex::order(&graph));
+    }
     map.write(&args.out)?;
     if let Some(path) = &args.clipped {
         write_clipped(&map, path)?;

@@ -4,7 +4,7 @@ use crate::base::{Fault, LonLat, Metres, Mode, Outcome, Seconds};
 use crate::cli::{Bar, print_json, print_line};
 use crate::intake::{read_table, write_table};
 use crate::network::{ModeFile, RoadGraph, RoadMap, SnapIndex, SnapRules};
-use crate::travel::{Engine, TravelTable, travel_table};
+use crate::travel::{Engine, TravelEngine, TravelTable};
 use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -59,10 +59,12 @@ pub fn run(args: &TableArgs) -> Outcome<ExitCode> {
     let rules = SnapRules { limit: Metres(500.0), ..SnapRules::default() };
     let index = SnapIndex::build(&map, &graph, rules, &[]);
     let (origins, destinations) = (index.snap_all(&places(&from)), index.snap_all(&places(&to)));
+    let limit = args.limit_s.map(|s| Seconds(s).ticks());
+    let travel = TravelEngine::prepare(&graph).with_order(map.order_for(graph.shape()));
+    let engine = travel.ready(engine, origins.iter().flatten().count(), limit);
     let prepare_ms = start.elapsed().as_secs_f64() * 1000.0;
     let start = Instant::now();
-    let limit = args.limit_s.map(|s| Seconds(s).ticks());
-    let table = travel_table(&graph, &origins, &destinations, limit, engine, &Bar::default())?;
+    let table = travel.table(&origins, &destinations, limit, engine, &Bar::default())?;
     let table_ms = start.elapsed().as_secs_f64() * 1000.0;
     if args.out.extension().is_some_and(|e| e == "npy") {
         write_npy(&args.out, &table)?;

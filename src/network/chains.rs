@@ -19,6 +19,8 @@ pub(super) struct Chain {
     pub end_m: f64,
     /// Speeds along and against; 0: closed.
     pub kmh: [f64; 2],
+    /// Open at the ends of a journey only.
+    pub ends_only: bool,
     /// Ticks lost at the barrier that stands at the tail and at the head.
     pub cost: [u32; 2],
 }
@@ -84,7 +86,7 @@ impl Chains {
         let open = |w: &usize| kmh[*w] != [0.0, 0.0];
         let mut uses = vec![0_u8; map.at.len()];
         (0..map.ways()).filter(open).for_each(|w| count_uses(map.nodes_of(w), &mut uses));
-        for [_, via, _] in map.turn.iter() {
+        for [_, via, _] in map.turn.iter().filter(|t| t[1] != NONE) {
             if uses[*via as usize] > 0 {
                 uses[*via as usize] = 2;
             }
@@ -102,12 +104,20 @@ impl Chains {
                 out.map_node.push(n as u32);
             }
         }
-        (0..map.ways()).filter(open).for_each(|w| out.cut(map, w, kmh[w], &uses, &effect));
+        let priced = |w: usize| (kmh[w], rules[map.way_set[w] as usize].ends_only);
+        (0..map.ways()).filter(open).for_each(|w| out.cut(map, w, priced(w), &uses, &effect));
         out
     }
 
     /// Adds the chains of one way.
-    fn cut(&mut self, map: &RoadMap, way: usize, kmh: [f64; 2], uses: &[u8], effect: &[u32]) {
+    fn cut(
+        &mut self,
+        map: &RoadMap,
+        way: usize,
+        (kmh, ends_only): ([f64; 2], bool),
+        uses: &[u8],
+        effect: &[u32],
+    ) {
         let nodes = map.nodes_of(way);
         let (mut from, mut start_m, mut metres) = (0, 0.0, 0.0);
         let mut tail = self.end_at(nodes[0], effect);
@@ -129,6 +139,7 @@ impl Chains {
                 start_m,
                 end_m: metres,
                 kmh,
+                ends_only,
                 cost,
             });
             (from, start_m) = (to, metres);

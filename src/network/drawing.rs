@@ -189,7 +189,8 @@ pub(super) fn journey(graph: &RoadGraph, from: &Snap, to: &Snap) -> Option<Ticks
             continue;
         }
         to.arcs.iter().filter(|b| b.tail.0 == n).for_each(|b| offer(t + b.from_tail.0));
-        for a in graph.first_out[n as usize]..graph.first_out[n as usize + 1] {
+        let leaving = graph.first_out[n as usize]..graph.first_out[n as usize + 1];
+        for a in leaving.filter(|a| graph.ticks[*a as usize] != u32::MAX) {
             open.insert((t + graph.ticks[a as usize], graph.head[a as usize]), ());
         }
     }

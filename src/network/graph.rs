@@ -3,10 +3,12 @@
 use super::chains::{Chain, Chains};
 use super::components::strong_components;
 use super::road_map::degrees;
-use super::turns::{Bans, bans};
-use crate::base::{Fault, Outcome};
-use crate::network::{ModeFile, RoadMap};
-use std::collections::{BTreeMap, BTreeSet};
+use super::states::{Expanded, expand};
+use super::turns::forbidden;
+use crate::base::{Fault, Outcome, Ticks};
+use crate::network::{ModeFile, RoadMap, SnapArc};
+use sha2::Digest;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A state of the search: a junction, or a copy of one behind an arc that some turns may not follow.
@@ -19,7 +21,8 @@ pub struct ArcId(pub u32);
 
 /// One mode's road graph. Immutable; queries carry their own memory.
 ///
-/// U-turns at junctions are allowed unless a restriction forbids them; turns cost nothing.
+/// U-turns at junctions are allowed unless a restriction forbids them; turns cost nothing. Roads open at the ends of a journey only
+/// (private, destination) are not crossed.
 #[derive(Debug, Default)]
 pub struct RoadGraph {
     /// `first_out[n]..first_out[n + 1]` are the arcs leaving node `n`; length nodes + 1.
@@ -35,7 +38,7 @@ pub struct RoadGraph {
 }
 
 /// Where the arcs of a graph run on the map.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct RoadLay {
     pub(super) chains: Vec<Chain>,
     /// `copy_first[a]..copy_first[a + 1]` in `copies` are the graph arcs of base arc `a` (`2c` along chain `c`, `2c + 1` against it).
@@ -43,6 +46,8 @@ pub struct RoadLay {
     pub(super) copies: Vec<u32>,
     /// Tail and head of each graph arc.
     pub(super) ends: Vec<[u32; 2]>,
+    /// Junction of each graph node; a junction is its own.
+    pub(super) junction: Vec<u32>,
     /// Strongly connected component of each graph node, turns ignored.
     pub(super) component: Vec<u32>,
     /// Map nodes of each component.
@@ -55,6 +60,24 @@ impl RoadLay {
         let c = &self.chains[chain];
         let (a, b) = (self.component[c.tail as usize], self.component[c.head as usize]);
         (a == b).then_some(a)
+    }
+
+    /// The graph arcs that pass the point of a chain `metres` from the start of its way.
+    pub(super) fn arcs_at(&self, chain: u32, metres: f64) -> impl Iterator<Item = SnapArc> {
+        let lay = &self.chains[chain as usize];
+        let open = (0..2).filter_map(move |d| Some((d, lay.ticks(d)?)));
+        open.flat_map(move |(d, ticks)| {
+            let from_tail = lay.ticks_to(d, metres).min(ticks);
+            let base = 2 * chain as usize + d;
+            let copies = self.copy_first[base] as usize..self.copy_first[base + 1] as usize;
+            self.copies[copies].iter().map(move |arc| SnapArc {
+                arc: ArcId(*arc),
+                tail: NodeId(self.ends[*arc as usize][0]),
+                head: NodeId(self.ends[*arc as usize][1]),
+                from_tail: Ticks(from_tail),
+                to_head: Ticks(ticks - from_tail),
+            })
+        })
     }
 }
 
@@ -72,20 +95,21 @@ impl RoadGraph {
                 format!("the map has no road for {word}; check the map or data/modes/{word}.toml."),
             ));
         }
-        let bans = bans(map, mode, &net);
+        let forbidden = forbidden(map, mode, &net);
         let Chains { chains, mut map_node, .. } = net;
-        let components = base_components(&chains, map_node.len());
-        let component_nodes = component_sizes(&chains, &components);
-        let states = States::of(&chains, map_node.len(), &bans);
-        let mut component = components;
-        for (node, _) in &states.copies {
-            map_node.push(map_node[*node as usize]);
-            component.push(component[*node as usize]);
+        let mut component = base_components(&chains, map_node.len());
+        let component_nodes = component_sizes(&chains, &component);
+        let Expanded { mut graph, copy_of } = expand(&chains, map_node.len(), &forbidden);
+        let mut junction: Vec<u32> = (0..map_node.len() as u32).collect();
+        for node in copy_of {
+            junction.push(node);
+            map_node.push(map_node[node as usize]);
+            component.push(component[node as usize]);
         }
-        let mut graph = states.rows(&chains, &bans);
         graph.position = map_node.iter().map(|n| degrees(map.at[*n as usize])).collect();
         if let Some(lay) = Arc::get_mut(&mut graph.lay) {
-            (lay.chains, lay.component, lay.component_nodes) = (chains, component, component_nodes);
+            (lay.chains, lay.junction) = (chains, junction);
+            (lay.component, lay.component_nodes) = (component, component_nodes);
         }
         Ok(graph)
     }
@@ -105,6 +129,22 @@ impl RoadGraph {
             position,
             lay: Arc::default(),
         }
+    }
+
+    /// The junction of which `node` is a copy, itself if it is none.
+    #[must_use]
+    pub fn junction(&self, node: NodeId) -> u32 {
+        self.lay.junction.get(node.0 as usize).copied().unwrap_or(node.0)
+    }
+
+    /// A hash of the graph's nodes and arcs whatever their ticks: what an order of contraction depends on.
+    #[must_use]
+    pub fn shape(&self) -> [u64; 4] {
+        let mut hash = sha2::Sha256::new();
+        hash.update(bytemuck::cast_slice::<u32, u8>(&self.first_out));
+        hash.update(bytemuck::cast_slice::<u32, u8>(&self.head));
+        let bytes = hash.finalize();
+        std::array::from_fn(|i| bytes[8 * i..8 * i + 8].iter().fold(0, |word, b| word << 8 | u64::from(*b)))
     }
 
     /// Number of nodes.
@@ -171,75 +211,4 @@ fn component_sizes(chains: &[Chain], component: &[u32]) -> Vec<u32> {
         }
     }
     sizes
-}
-
-/// Nodes of the expanded graph: junctions, then one copy for each set of turns forbidden behind some arcs.
-struct States<'a> {
-    base: usize,
-    copies: Vec<(u32, &'a BTreeSet<u32>)>,
-    /// State each banned arc leads to.
-    behind: BTreeMap<u32, u32>,
-}
-
-impl<'a> States<'a> {
-    fn of(chains: &[Chain], base: usize, bans: &'a Bans) -> Self {
-        let mut states = States { base, copies: Vec::new(), behind: BTreeMap::new() };
-        let mut known: BTreeMap<(u32, &BTreeSet<u32>), u32> = BTreeMap::new();
-        for (arc, banned) in bans {
-            let node = chains[*arc as usize / 2].leaves(1 - *arc as usize % 2);
-            let state = *known.entry((node, banned)).or_insert_with(|| {
-                states.copies.push((node, banned));
-                (base + states.copies.len() - 1) as u32
-            });
-            states.behind.insert(*arc, state);
-        }
-        states
-    }
-
-    /// The arcs of every state, by state and base arc.
-    fn rows(&self, chains: &[Chain], bans: &Bans) -> RoadGraph {
-        let mut leaving: Vec<(u32, u32)> = Vec::with_capacity(2 * chains.len());
-        for (c, chain) in chains.iter().enumerate() {
-            let open = (0..2).filter(|d| chain.kmh[*d] > 0.0);
-            leaving.extend(open.map(|d| (chain.leaves(d), (2 * c + d) as u32)));
-        }
-        leaving.sort_unstable();
-        let rows = leaving.len();
-        for (i, (node, banned)) in self.copies.iter().enumerate() {
-            let from = leaving[..rows].partition_point(|(n, _)| n < node);
-            let to = leaving[..rows].partition_point(|(n, _)| n <= node);
-            let state = (self.base + i) as u32;
-            for k in from..to {
-                let arc = leaving[k].1;
-                if !banned.contains(&arc) {
-                    leaving.push((state, arc));
-                }
-            }
-        }
-        debug_assert!(bans.len() >= self.copies.len());
-        let nodes = self.base + self.copies.len();
-        let (mut graph, mut lay) = (RoadGraph::default(), RoadLay::default());
-        graph.first_out = vec![0; nodes + 1];
-        lay.copy_first = vec![0; 2 * chains.len() + 1];
-        for (tail, arc) in &leaving {
-            let (chain, d) = (&chains[*arc as usize / 2], *arc as usize % 2);
-            let head = self.behind.get(arc).copied().unwrap_or(chain.leaves(1 - d));
-            graph.first_out[*tail as usize + 1] += 1;
-            lay.copy_first[*arc as usize + 1] += 1;
-            graph.head.push(head);
-            graph.ticks.push(chain.ticks(d).unwrap_or(u32::MAX));
-            lay.ends.push([*tail, head]);
-        }
-        (0..nodes).for_each(|n| graph.first_out[n + 1] += graph.first_out[n]);
-        (0..2 * chains.len()).for_each(|a| lay.copy_first[a + 1] += lay.copy_first[a]);
-        let mut next = lay.copy_first.clone();
-        lay.copies = vec![0; leaving.len()];
-        for (a, (_, arc)) in leaving.iter().enumerate() {
-            let slot = &mut next[*arc as usize];
-            lay.copies[*slot as usize] = a as u32;
-            *slot += 1;
-        }
-        graph.lay = Arc::new(lay);
-        graph
-    }
 }

@@ -15,20 +15,20 @@ pub(super) mod reason {
     pub const NOT_UTF8: &str = "tag text that is not UTF-8, kept with marks";
     pub const CONDITIONAL: &str = "way with conditional or timed tags, which are not modelled";
     pub const TIMED_TURN: &str = "conditional turn restriction, not modelled";
-    pub const VIA_WAY: &str = "turn restriction via a way, not modelled";
-    pub const ODD_TURN: &str = "turn restriction without one via node, a from and a to";
-    pub const TURN_OUTSIDE: &str = "turn restriction whose via node is on no kept way";
+    pub const ODD_TURN: &str = "turn restriction without a from, a to and either one via node or via ways";
+    pub const TURN_OUTSIDE: &str = "turn restriction whose via is on no kept way";
 }
 
 /// Tags as text, sorted by key.
 pub(super) type OwnedTags = Vec<(String, String)>;
 
-/// A turn restriction via a node.
+/// A turn restriction.
 #[derive(Debug)]
 pub(super) struct Turn {
     pub set: u32,
-    pub via: i64,
-    /// Way ids with role 0 (from) or 1 (to).
+    /// Via node; `None`: via ways.
+    pub via: Option<i64>,
+    /// Way ids with role 0 (from), 1 (to) or 2 (via).
     pub ways: Vec<[i64; 2]>,
 }
 
@@ -40,9 +40,24 @@ pub(super) struct Named {
     pub kind: String,
 }
 
+/// Whether a place in 1e-7 degrees is kept.
+pub(super) type Keep<'a> = &'a (dyn Fn([i32; 2]) -> bool + Sync);
+
+/// What is asked of a blob. A clipped import asks twice, so that it never holds what lies outside its area.
+#[derive(Clone, Copy)]
+pub(super) enum Want<'a> {
+    Everything,
+    /// Nodes and named places that are kept.
+    Nodes(Keep<'a>),
+    /// Ways with a node among these ids (sorted), and turn restrictions.
+    RoadsAt(&'a [i64]),
+}
+
 /// The yield of one blob.
 #[derive(Debug, Default)]
 pub(super) struct Harvest {
+    /// The blob holds ways or relations.
+    pub has_roads: bool,
     pub node_id: Vec<i64>,
     pub node_at: Vec<Option<[i32; 2]>>,
     pub sets: Vec<OwnedTags>,
@@ -67,13 +82,38 @@ struct Reader<'a, 'b> {
 ///
 /// # Errors
 /// As [`read_block`].
-pub(super) fn harvest(content: &[u8]) -> Guarded<Harvest> {
+pub(super) fn harvest(content: &[u8], want: Want<'_>) -> Guarded<Harvest> {
     let mut block = read_block(content)?;
-    let (node_id, node_at) = (std::mem::take(&mut block.nodes.id), std::mem::take(&mut block.nodes.at));
-    let mut reader = Reader { block: &block, set_of: HashMap::new(), out: Harvest::default() };
-    reader.tagged_nodes(&node_id, &node_at);
-    reader.ways()?;
-    reader.turns()?;
+    let (mut node_id, mut node_at) =
+        (std::mem::take(&mut block.nodes.id), std::mem::take(&mut block.nodes.at));
+    let has_roads = !block.ways.is_empty() || !block.relations.is_empty();
+    let mut reader =
+        Reader { block: &block, set_of: HashMap::new(), out: Harvest { has_roads, ..Harvest::default() } };
+    if !matches!(want, Want::RoadsAt(_)) {
+        reader.tagged_nodes(&node_id, &node_at);
+    }
+    match want {
+        Want::Everything => {
+            reader.ways(None)?;
+            reader.turns()?;
+        }
+        Want::RoadsAt(inside) => {
+            (node_id, node_at) = Default::default();
+            reader.ways(Some(inside))?;
+            reader.turns()?;
+        }
+        Want::Nodes(keep) => {
+            // A node off the earth stays to be counted.
+            let kept: Vec<bool> = node_at.iter().map(|at| at.is_none_or(keep)).collect();
+            let mut flags = kept.iter();
+            node_id.retain(|_| flags.next() == Some(&true));
+            let mut flags = kept.iter();
+            node_at.retain(|_| flags.next() == Some(&true));
+            (node_id, node_at) =
+                (node_id.into_boxed_slice().into_vec(), node_at.into_boxed_slice().into_vec());
+            reader.out.places.retain(|p| keep(p.at));
+        }
+    }
     let mut out = reader.out;
     (out.node_id, out.node_at) = (node_id, node_at);
     Ok(out)
@@ -138,22 +178,29 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn ways(&mut self) -> Guarded<()> {
+    /// Ways that carry roads; with `inside` those with a node there.
+    fn ways(&mut self, inside: Option<&[i64]>) -> Guarded<()> {
         for way in &self.block.ways {
             let (mut road, mut conditional) = (false, false);
             for (k, v) in way.tags() {
                 let key = self.bytes(k);
                 road |= key == b"highway" || (key == b"route" && self.bytes(v) == b"ferry");
-                conditional |= key.ends_with(b":conditional");
+                conditional |= key.ends_with(b":conditional") || key == b"opening_hours";
             }
             if !road {
+                continue;
+            }
+            let first = self.out.refs.len();
+            way.push_refs(&mut self.out.refs)?;
+            let meets = |ids: &[i64]| self.out.refs[first..].iter().any(|r| ids.binary_search(r).is_ok());
+            if inside.is_some_and(|ids| !meets(ids)) {
+                self.out.refs.truncate(first);
                 continue;
             }
             if conditional {
                 self.count(reason::CONDITIONAL);
             }
             let set = self.set(way.tags(), is_kept);
-            way.push_refs(&mut self.out.refs)?;
             let end = self.out.refs.len();
             self.out.ways.push((way.id, set, end));
         }
@@ -180,23 +227,28 @@ impl<'a> Reader<'a, '_> {
             if !plain {
                 continue;
             }
-            let (mut via, mut via_ways, mut ways) = (Vec::new(), 0, Vec::new());
+            let (mut nodes, mut odd, mut ways) = (Vec::new(), false, Vec::new());
             for (kind, id, role) in relation.members()? {
                 match (kind, self.bytes(role)) {
-                    (MemberKind::Node, b"via") => via.push(id),
-                    (_, b"via") => via_ways += 1,
+                    (MemberKind::Node, b"via") => nodes.push(id),
+                    (MemberKind::Way, b"via") => ways.push([id, 2]),
+                    (_, b"via") => odd = true,
                     (MemberKind::Way, b"from") => ways.push([id, 0]),
                     (MemberKind::Way, b"to") => ways.push([id, 1]),
                     _ => {}
                 }
             }
-            let both = ways.iter().any(|w| w[1] == 0) && ways.iter().any(|w| w[1] == 1);
-            match (via.as_slice(), via_ways, both) {
-                ([node], 0, true) => {
-                    let (via, set) = (*node, self.set(relation.tags(), is_restriction));
+            let has = |role: i64| ways.iter().any(|w| w[1] == role);
+            let via = match (nodes.as_slice(), has(2)) {
+                ([node], false) => Some(Some(*node)),
+                ([], true) => Some(None),
+                _ => None,
+            };
+            match via {
+                Some(via) if !odd && has(0) && has(1) => {
+                    let set = self.set(relation.tags(), is_restriction);
                     self.out.turns.push(Turn { set, via, ways });
                 }
-                (_, 1.., _) => self.count(reason::VIA_WAY),
                 _ => self.count(reason::ODD_TURN),
             }
         }

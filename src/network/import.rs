@@ -1,6 +1,6 @@
 //! From the blobs of an `.osm.pbf` to a [`RoadMap`].
 
-use super::harvest::{Harvest, harvest, reason};
+use super::harvest::{Harvest, Keep, Want, harvest, reason};
 use super::pbf::{BlobKind, PbfFile};
 use super::road_map::{ImportReport, RoadMap};
 use super::tags::Interner;
@@ -12,22 +12,23 @@ use std::path::Path;
 /// No place yet.
 const NOWHERE: [i32; 2] = [i32::MIN; 2];
 
-/// Whether a place in 1e-7 degrees is kept.
-pub(super) type Keep<'a> = &'a (dyn Fn([i32; 2]) -> bool + Sync);
-
-/// Reads a map; places for which `keep` says no count as missing.
+/// Reads a map; with `keep`, only what has a node in places that it keeps: memory is then bounded by the area, not by the file.
 pub(super) fn import(
     path: &Path,
-    keep: Keep<'_>,
+    keep: Option<Keep<'_>>,
     progress: &dyn Progress,
 ) -> Outcome<(RoadMap, ImportReport)> {
     let file = PbfFile::open(path)?;
-    let harvests = read_blobs(&file, progress)?;
+    let harvests = match keep {
+        None => read_blobs(&file, &data_blobs(&file), Want::Everything, progress)?,
+        Some(keep) => read_area(&file, keep, progress)?,
+    };
     let mut draft = Draft::new();
     draft.collect(&harvests);
-    let known = locate(&harvests, &draft.wanted, keep, &mut draft.rejected);
+    let known = locate(&harvests, &draft.wanted, &mut draft.rejected);
     drop(harvests);
-    let (map, report) = draft.finish(&known);
+    let (map, mut report) = draft.finish(&known);
+    report.map_date = map_date(path);
     if map.way_id.is_empty() {
         let p = path.display();
         return Err(Fault::refused(
@@ -38,8 +39,35 @@ pub(super) fn import(
     Ok((map, report))
 }
 
-fn read_blobs(file: &PbfFile, progress: &dyn Progress) -> Outcome<Vec<Harvest>> {
-    let data: Vec<usize> = (0..file.len()).filter(|b| file.kind(*b) == BlobKind::Data).collect();
+/// The replication date in the header block, which the guard has read and found sound.
+fn map_date(path: &Path) -> Option<String> {
+    let header = osmpbf::BlobReader::from_path(path).ok()?.next()?.ok()?.to_headerblock().ok()?;
+    let time = chrono::DateTime::from_timestamp(header.osmosis_replication_timestamp()?, 0)?;
+    Some(time.date_naive().to_string())
+}
+
+fn data_blobs(file: &PbfFile) -> Vec<usize> {
+    (0..file.len()).filter(|b| file.kind(*b) == BlobKind::Data).collect()
+}
+
+/// The area's nodes, then the roads that touch them.
+fn read_area(file: &PbfFile, keep: Keep<'_>, progress: &dyn Progress) -> Outcome<Vec<Harvest>> {
+    let data = data_blobs(file);
+    let mut harvests = read_blobs(file, &data, Want::Nodes(keep), progress)?;
+    let mut inside: Vec<i64> = harvests.iter().flat_map(|h| h.node_id.iter().copied()).collect();
+    inside.par_sort_unstable();
+    let with_roads: Vec<usize> =
+        data.into_iter().zip(&harvests).filter(|(_, h)| h.has_roads).map(|d| d.0).collect();
+    harvests.extend(read_blobs(file, &with_roads, Want::RoadsAt(&inside), progress)?);
+    Ok(harvests)
+}
+
+fn read_blobs(
+    file: &PbfFile,
+    data: &[usize],
+    want: Want<'_>,
+    progress: &dyn Progress,
+) -> Outcome<Vec<Harvest>> {
     let done = std::sync::atomic::AtomicU64::new(0);
     let read: Vec<Outcome<Harvest>> = data
         .par_iter()
@@ -48,7 +76,7 @@ fn read_blobs(file: &PbfFile, progress: &dyn Progress) -> Outcome<Vec<Harvest>> 
                 return Err(Fault::cancelled());
             }
             let content = file.content(*blob)?;
-            let harvest = harvest(&content).map_err(|c| file.fault(*blob, c))?;
+            let harvest = harvest(&content, want).map_err(|c| file.fault(*blob, c))?;
             let n = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
             progress.report("read map", n, data.len() as u64);
             Ok(harvest)
@@ -59,12 +87,7 @@ fn read_blobs(file: &PbfFile, progress: &dyn Progress) -> Outcome<Vec<Harvest>> 
 }
 
 /// Position of each wanted node, [`NOWHERE`] where the map holds none; the first of two nodes with one id wins.
-fn locate(
-    harvests: &[Harvest],
-    wanted: &[i64],
-    keep: Keep<'_>,
-    rejected: &mut BTreeMap<&'static str, u64>,
-) -> Vec<[i32; 2]> {
+fn locate(harvests: &[Harvest], wanted: &[i64], rejected: &mut BTreeMap<&'static str, u64>) -> Vec<[i32; 2]> {
     let hits: Vec<Vec<(u32, Option<[i32; 2]>)>> = harvests.par_iter().map(|h| hits(h, wanted)).collect();
     let mut known = vec![NOWHERE; wanted.len()];
     for (at, place) in hits.into_iter().flatten() {
@@ -75,7 +98,6 @@ fn locate(
             Some(p) => *slot = p,
         }
     }
-    known.par_iter_mut().filter(|p| !keep(**p)).for_each(|p| *p = NOWHERE);
     known
 }
 
@@ -113,7 +135,7 @@ struct Draft {
     way: Vec<(i64, u32, usize)>,
     refs: Vec<i64>,
     barriers: Vec<(i64, u32)>,
-    turns: Vec<(u32, i64, Vec<[i64; 2]>)>,
+    turns: Vec<(u32, Option<i64>, Vec<[i64; 2]>)>,
     places: Vec<[i32; 4]>,
     rejected: BTreeMap<&'static str, u64>,
 }
@@ -203,8 +225,15 @@ impl Draft {
         barrier.dedup_by_key(|b| b[0]);
         let (mut turn, mut turn_way) = (Vec::new(), Vec::new());
         let mut outside = 0;
+        let kept: HashSet<i64> =
+            lines.id.iter().copied().filter(|_| self.turns.iter().any(|t| t.1.is_none())).collect();
         for (set, via, ways) in &self.turns {
-            let Some(node) = find(*via) else {
+            let via_ways_kept = || ways.iter().all(|w| w[1] != 2 || kept.contains(&w[0]));
+            let node = match via {
+                Some(node) => find(*node),
+                None => via_ways_kept().then_some(u32::MAX),
+            };
+            let Some(node) = node else {
                 outside += 1;
                 continue;
             };
@@ -232,6 +261,7 @@ impl Draft {
             turn: turn.into(),
             turn_way: turn_way.into(),
             place: self.places.into(),
+            ..RoadMap::default()
         };
         (report.arcs, report.components) = map.arcs_and_components();
         (map, report)

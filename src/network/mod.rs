@@ -19,16 +19,23 @@ mod maxspeed;
 mod chains;
 mod components;
 mod turns;
+mod states;
 mod graph;
 mod snap;
+mod edit;
 
 #[cfg(test)]
 mod drawing;
 #[cfg(test)]
 mod tests_hostile;
 #[cfg(test)]
+mod tests_osmpbf;
+#[cfg(test)]
 mod tests_semantics;
+#[cfg(test)]
+mod tests_turns;
 
+pub use edit::SpeedEdits;
 pub use graph::{ArcId, NodeId, RoadGraph, RoadLay};
 pub use mode::ModeFile;
 pub use road_map::{ImportOptions, ImportReport, MapPlace, RoadMap, WaySpeed};

@@ -46,6 +46,12 @@ pub(super) struct AccessRules {
     /// From the most particular to the most general.
     pub keys: Vec<String>,
     pub allowed: Vec<String>,
+    /// Allowed at the ends of a journey only: such roads are left or reached but not crossed.
+    #[serde(default)]
+    pub ends_only: Vec<String>,
+    /// Nothing goes faster on such roads, by the value that opens them.
+    #[serde(default)]
+    pub ends_only_cap: Kmh,
     pub denied: Vec<String>,
     /// `key=value` of ways that are closed whatever the access keys say.
     pub closed: Vec<String>,
@@ -151,6 +157,7 @@ impl ModeRules {
             ("smoothness_cap", &self.smoothness_cap, 0.0),
             ("service_cap", &self.service_cap, 0.0),
             ("maxspeed.words", &self.maxspeed.words, 0.0),
+            ("access.ends_only_cap", &self.access.ends_only_cap, 0.1),
         ] {
             for (key, kmh) in values {
                 if !(least..=200.0).contains(kmh) || (0.0 < *kmh && *kmh < 0.1) {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// The first bytes of a road file.
 const MAGIC: &[u8; 8] = b"caregrid";
 /// Raised when the layout or the meaning of a section changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const ALIGN: usize = 64;
 const PREFIX: usize = 16;
 const ENTRY: usize = 16 + 8 + 8 + 32;
@@ -49,11 +49,13 @@ fn sections(map: &RoadMap) -> [(&'static str, &[u8]); SECTIONS.len()] {
         raw(&map.turn),
         raw(&map.turn_way),
         raw(&map.place),
+        raw(&map.order_shape),
+        raw(&map.order_node),
     ];
     std::array::from_fn(|i| (SECTIONS[i], bytes[i]))
 }
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 16] = [
     "node places",
     "way ids",
     "way tag sets",
@@ -68,6 +70,8 @@ const SECTIONS: [&str; 14] = [
     "turns",
     "turn ways",
     "places",
+    "order shapes",
+    "order nodes",
 ];
 
 /// Writes beside the target and renames, so that a reader never sees half a file.
@@ -129,6 +133,8 @@ pub(super) fn load(path: &Path) -> Outcome<RoadMap> {
         turn: column(path, &file, next.next())?,
         turn_way: column(path, &file, next.next())?,
         place: column(path, &file, next.next())?,
+        order_shape: column(path, &file, next.next())?,
+        order_node: column(path, &file, next.next())?,
     };
     match broken_index(&map) {
         Some(section) => Err(damaged(path, section)),
@@ -232,6 +238,8 @@ fn broken_index(map: &RoadMap) -> Option<&'static str> {
     let steps = map.way_end.first().is_none_or(|e| *e > 1)
         && map.way_end.windows(2).all(|w| w[1].saturating_sub(w[0]) > 1);
     let turns_end = map.turn.last().map_or(0, |t| t[2] as usize);
+    let orders = map.order_shape.windows(2).all(|w| w[0][4] <= w[1][4])
+        && map.order_shape.last().map_or(0, |s| s[4]) == map.order_node.len() as u64;
     let place_strings = |p: &[i32; 4]| p[2..].iter().all(|s| (s.cast_unsigned() as usize) < strings);
     let checks = [
         (lengths == [ways; 3] && steps && ascending(&map.way_end, map.way_node.len()), "way ends"),
@@ -241,9 +249,13 @@ fn broken_index(map: &RoadMap) -> Option<&'static str> {
         (map.set_pair.iter().flatten().all(|s| (*s as usize) < strings), "tag set pairs"),
         (from_zero(&map.string_first, map.string_bytes.len()), "string firsts"),
         (map.barrier.iter().all(|b| (b[0] as usize) < nodes && (b[1] as usize) < sets), "barriers"),
-        (map.turn.iter().all(|t| (t[0] as usize) < sets && (t[1] as usize) < nodes), "turns"),
+        (
+            map.turn.iter().all(|t| (t[0] as usize) < sets && (t[1] == u32::MAX || (t[1] as usize) < nodes)),
+            "turns",
+        ),
         (map.turn.windows(2).all(|w| w[0][2] <= w[1][2]) && turns_end == map.turn_way.len(), "turn ways"),
         (map.place.iter().all(place_strings), "places"),
+        (orders, "order shapes"),
     ];
     checks.iter().find(|(good, _)| !good).map(|(_, section)| *section)
 }
@@ -265,9 +277,16 @@ mod tests {
         drawn().write(&b).unwrap();
         assert_eq!(std::fs::read(&a).unwrap(), std::fs::read(&b).unwrap());
         RoadMap::verify(&a).unwrap();
-        let loaded = RoadMap::open(&a, &crate::base::Silent).unwrap();
+        let mut loaded = RoadMap::open(&a, &crate::base::Silent).unwrap();
         let drawn = drawn();
         assert!(sections(&loaded) == sections(&drawn));
+        loaded.keep_order([1, 2, 3, 4], &[7, 8]);
+        loaded.keep_order([5, 6, 7, 8], &[9]);
+        loaded.write(&b).unwrap();
+        let kept = RoadMap::open(&b, &crate::base::Silent).unwrap();
+        assert_eq!(kept.order_for([1, 2, 3, 4]), Some(&[7, 8][..]));
+        assert_eq!(kept.order_for([5, 6, 7, 8]), Some(&[9][..]));
+        assert_eq!(kept.order_for([0; 4]), None);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct ImportReport {
     pub components: u64,
     /// Ways with nodes that the extract does not hold.
     pub clipped_ways: u64,
+    /// Day up to which the map's header says it is complete (UTC, ISO 8601), where it says so.
+    pub map_date: Option<String>,
     /// Map objects that could not be used, with their reason and count.
     pub rejected: std::collections::BTreeMap<String, u64>,
 }
@@ -81,12 +83,15 @@ pub struct RoadMap {
     pub(super) string_bytes: Column<u8>,
     /// Node and tag set of each barrier, by node.
     pub(super) barrier: Column<[u32; 2]>,
-    /// Tag set, via node and end in `turn_way` of each turn restriction.
+    /// Tag set, via node (`u32::MAX`: via ways) and end in `turn_way` of each turn restriction.
     pub(super) turn: Column<[u32; 3]>,
-    /// Way id and role: 0 from, 1 to.
+    /// Way id and role: 0 from, 1 to, 2 via.
     pub(super) turn_way: Column<[i64; 2]>,
     /// Longitude, latitude, name and kind (string numbers) of each named place.
     pub(super) place: Column<[i32; 4]>,
+    /// Orders of contraction kept with the map: shape of the graph (four words) and end in `order_node`.
+    pub(super) order_shape: Column<[u64; 5]>,
+    pub(super) order_node: Column<u32>,
 }
 
 /// Degrees of a place in 1e-7 degrees.
@@ -105,10 +110,10 @@ impl RoadMap {
         progress: &dyn Progress,
     ) -> Outcome<(RoadMap, ImportReport)> {
         match &options.clip {
-            None => super::import::import(map, &|_| true, progress),
+            None => super::import::import(map, None, progress),
             Some(area) => {
                 let area = super::clip::ClipArea::read(area)?;
-                super::import::import(map, &|at| area.keeps(at), progress)
+                super::import::import(map, Some(&|at| area.keeps(at)), progress)
             }
         }
     }
@@ -158,6 +163,25 @@ impl RoadMap {
     /// The file is damaged; the sentence names the section.
     pub fn verify(road_file: &Path) -> Outcome<()> {
         super::road_file::verify(road_file)
+    }
+
+    /// The order of contraction kept for graphs of this [`RoadGraph::shape`](crate::network::RoadGraph::shape).
+    #[must_use]
+    pub fn order_for(&self, shape: [u64; 4]) -> Option<&[u32]> {
+        let at = self.order_shape.iter().position(|s| s[..4] == shape)?;
+        let from = at.checked_sub(1).map_or(0, |before| self.order_shape[before][4] as usize);
+        self.order_node.get(from..self.order_shape[at][4] as usize)
+    }
+
+    /// Keeps an order of contraction with the map, for the next [`RoadMap::write`].
+    pub fn keep_order(&mut self, shape: [u64; 4], order: &[u32]) {
+        if self.order_for(shape).is_none() {
+            let (mut shapes, mut nodes) = (self.order_shape.to_vec(), self.order_node.to_vec());
+            nodes.extend_from_slice(order);
+            let [a, b, c, d] = shape;
+            shapes.push([a, b, c, d, nodes.len() as u64]);
+            (self.order_shape, self.order_node) = (shapes.into(), nodes.into());
+        }
     }
 
     /// The rectangle around all road nodes.

@@ -64,8 +64,9 @@ struct Segment {
     chain: u32,
     /// Length of a degree of longitude in degrees of latitude, the same for a whole tree.
     squeeze: f32,
-    /// Metres from the start of the way to the first end.
+    /// Metres from the start of the way to the first end, and from there to the second.
     start_m: f64,
+    length_m: f64,
 }
 
 impl Segment {
@@ -120,9 +121,11 @@ pub struct SnapIndex {
     rules: SnapRules,
     lay: Arc<RoadLay>,
     /// Usable segments.
-    tree: RTree<Segment>,
+    tree: Arc<RTree<Segment>>,
     squeeze: f32,
     scraps: u64,
+    /// Some road was closed since the tree was built.
+    closures: bool,
 }
 
 impl SnapIndex {
@@ -156,7 +159,18 @@ impl SnapIndex {
             small.iter().filter(|s| usable(s, &counts)).for_each(|s| tree.insert(*s));
         }
         let scraps = counts.iter().filter(|c| !**c).count() as u64;
-        SnapIndex { rules, lay, tree, squeeze, scraps }
+        SnapIndex { rules, lay, tree: Arc::new(tree), squeeze, scraps, closures: false }
+    }
+
+    /// The same index over a graph with other speeds ([`RoadGraph::with_speeds`]): places keep off roads that it closes.
+    #[must_use]
+    pub fn on(&self, graph: &RoadGraph) -> SnapIndex {
+        let (lay, tree) = (Arc::clone(&graph.lay), Arc::clone(&self.tree));
+        SnapIndex { rules: self.rules, lay, tree, squeeze: self.squeeze, scraps: self.scraps, closures: true }
+    }
+
+    fn is_open(&self, segment: &Segment) -> bool {
+        !self.closures || self.lay.chains[segment.chain as usize].kmh != [0.0, 0.0]
     }
 
     /// Components of the road that are too small to be places and were skipped.
@@ -168,15 +182,62 @@ impl SnapIndex {
     /// The nearest point of a usable segment, `None` beyond the limit.
     #[must_use]
     pub fn snap(&self, place: LonLat) -> Option<Snap> {
-        let feet = feet(&[&self.tree], place, self.squeeze, self.rules.limit.0);
+        if self.closures {
+            return self.snap_block(&[place]).pop().flatten();
+        }
+        self.on_road(place, &feet(&[&*self.tree], place, self.squeeze, self.rules.limit.0))
+    }
+
+    /// The same for places close together, with one look at the tree for all of them; the answer has the order of `places`.
+    #[must_use]
+    pub fn snap_block(&self, places: &[LonLat]) -> Vec<Option<Snap>> {
+        let count = places.len().max(1) as f64;
+        let sum = places.iter().fold((0.0, 0.0), |s, p| (s.0 + p.lon, s.1 + p.lat));
+        let centre = LonLat { lon: sum.0 / count, lat: sum.1 / count };
+        let scale = metres_per_degree(centre.lat);
+        let radius =
+            places.iter().map(|p| ((p.lon - centre.lon) * scale.0).hypot((p.lat - centre.lat) * scale.1));
+        let radius = radius.fold(0.0, f64::max);
+        let limit = self.rules.limit.0;
+        let at = [centre.lon * f64::from(self.squeeze), centre.lat];
+        let nearest = match self.closures {
+            false => self.tree.nearest_neighbor(at),
+            true => self.tree.nearest_neighbor_iter(at).find(|s| self.is_open(s)),
+        };
+        let guess = nearest.map(|s| foot(s, centre, scale).distance);
+        let Some(guess) = guess.filter(|g| *g <= 2.0 * (limit + radius)) else {
+            return vec![None; places.len()];
+        };
+        // Whatever is nearest to a place of the block lies this close to the centre; a hundredth covers the change of scale.
+        let reach = 1.01 * ((guess + 2.0 * radius).min(limit + radius)) + SAME_POINT_M + 1.0;
+        let (dx, dy) = (reach / scale.0.max(1.0) * f64::from(self.squeeze), reach / scale.1);
+        let window = AABB::from_corners([at[0] - dx, at[1] - dy], [at[0] + dx, at[1] + dy]);
+        let near: Vec<Segment> =
+            self.tree.locate_in_envelope_intersecting(window).filter(|s| self.is_open(s)).copied().collect();
+        let one = |place: &LonLat| {
+            let scale = metres_per_degree(place.lat);
+            let mut best = limit;
+            let mut feet = Vec::new();
+            for segment in &near {
+                let foot = foot(segment, *place, scale);
+                if foot.distance <= best + SAME_POINT_M && foot.distance <= limit {
+                    best = best.min(foot.distance);
+                    feet.push(foot);
+                }
+            }
+            keep_nearest(&mut feet);
+            self.on_road(*place, &feet)
+        };
+        places.iter().map(one).collect()
+    }
+
+    fn on_road(&self, place: LonLat, feet: &[Foot]) -> Option<Snap> {
         let best = feet.first()?;
         let (x, y) = metres_per_degree(place.lat);
         let at =
             LonLat { lon: place.lon + best.offset[0] / x.max(1e-9), lat: place.lat + best.offset[1] / y };
         let mut arcs = Vec::new();
-        for foot in &feet {
-            self.push_arcs(foot, &mut arcs);
-        }
+        feet.iter().for_each(|f| arcs.extend(self.lay.arcs_at(f.chain, f.metres)));
         Some(Snap {
             arcs,
             access: Ticks((best.distance * 36.0 / self.rules.walk_kmh + 0.5).floor() as u32),
@@ -190,27 +251,6 @@ impl SnapIndex {
     #[must_use]
     pub fn snap_all(&self, places: &[Option<LonLat>]) -> Vec<Option<Snap>> {
         places.par_iter().map(|p| p.and_then(|p| self.snap(p))).collect()
-    }
-
-    /// The graph arcs that pass a foot.
-    fn push_arcs(&self, foot: &Foot, out: &mut Vec<SnapArc>) {
-        let chain = &self.lay.chains[foot.chain as usize];
-        for d in 0..2 {
-            let Some(ticks) = chain.ticks(d) else { continue };
-            let from_tail = chain.ticks_to(d, foot.metres).min(ticks);
-            let base = 2 * foot.chain as usize + d;
-            let copies = self.lay.copy_first[base] as usize..self.lay.copy_first[base + 1] as usize;
-            for arc in &self.lay.copies[copies] {
-                let [tail, head] = self.lay.ends[*arc as usize];
-                out.push(SnapArc {
-                    arc: ArcId(*arc),
-                    tail: NodeId(tail),
-                    head: NodeId(head),
-                    from_tail: Ticks(from_tail),
-                    to_head: Ticks(ticks - from_tail),
-                });
-            }
-        }
     }
 }
 
@@ -252,11 +292,18 @@ fn segments(map: &RoadMap, lay: &RoadLay, squeeze: f32) -> Vec<Segment> {
             let [a, b] = [pair[0], pair[1]].map(|n| map.at[n as usize]);
             let chain = c as u32;
             let moved = [unwrapped(a[0], b[0]), b[1]];
-            out.push(Segment { ends: [a, moved], chain, squeeze, start_m });
+            let length_m = map.piece_metres(pair[0], pair[1]);
+            out.push(Segment { ends: [a, moved], chain, squeeze, start_m, length_m });
             if moved != b {
-                out.push(Segment { ends: [[unwrapped(b[0], a[0]), a[1]], b], chain, squeeze, start_m });
+                out.push(Segment {
+                    ends: [[unwrapped(b[0], a[0]), a[1]], b],
+                    chain,
+                    squeeze,
+                    start_m,
+                    length_m,
+                });
             }
-            start_m += map.piece_metres(pair[0], pair[1]);
+            start_m += length_m;
         }
     }
     out
@@ -272,7 +319,7 @@ fn foot(s: &Segment, place: LonLat, (x, y): (f64, f64)) -> Foot {
         chain: s.chain,
         offset,
         distance: offset[0].hypot(offset[1]),
-        metres: s.start_m + share * ends[0].metres_to(ends[1]).0,
+        metres: s.start_m + share * s.length_m,
     }
 }
 
@@ -290,4 +337,38 @@ fn keep_nearest(feet: &mut Vec<Foot>) {
         }
     }
     *feet = kept;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::SplitMix64;
+    use crate::network::ModeFile;
+    use crate::network::drawing::Drawing;
+
+    #[test]
+    fn a_block_of_places_snaps_as_each_place_alone() {
+        let line: Vec<i64> = (1..=12).collect();
+        let map = Drawing::grid(12, 12)
+            .street(10, &line)
+            .street(11, &[1, 14, 27, 40, 53])
+            .street(12, &[12, 24, 36, 48, 60, 72])
+            .street(13, &[53, 54, 55, 67, 79, 91])
+            .import()
+            .0;
+        let graph = RoadGraph::build(&map, &ModeFile::builtin(crate::base::Mode::Foot).unwrap()).unwrap();
+        let rules = SnapRules { limit: Metres(180.0), ..SnapRules::default() };
+        let index = SnapIndex::build(&map, &graph, rules, &[]);
+        let mut random = SplitMix64::new(3);
+        for _ in 0..300 {
+            let (lon, lat) = (105.0 + 0.014 * random.unit() - 0.002, 0.014 * random.unit() - 0.002);
+            let near = |random: &mut SplitMix64| LonLat {
+                lon: lon + 0.001 * random.unit(),
+                lat: lat + 0.001 * random.unit(),
+            };
+            let places: Vec<LonLat> = (0..16).map(|_| near(&mut random)).collect();
+            let alone: Vec<_> = places.iter().map(|p| index.snap(*p)).collect();
+            assert_eq!(index.snap_block(&places), alone);
+        }
+    }
 }

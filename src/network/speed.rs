@@ -13,13 +13,15 @@ pub(super) struct WayRule {
     pub kmh: [Option<f64>; 2],
     /// The tag that decided.
     pub reason: String,
+    /// Open at the ends of a journey only.
+    pub ends_only: bool,
     /// Duration of a ferry, which then sets its speed by the way's length.
     pub ferry_hours: Option<f64>,
 }
 
 impl WayRule {
     fn closed(reason: String) -> WayRule {
-        WayRule { kmh: [None, None], reason, ferry_hours: None }
+        WayRule { kmh: [None, None], reason, ends_only: false, ferry_hours: None }
     }
 
     /// The rule of `tags` in a mode.
@@ -33,7 +35,7 @@ impl WayRule {
         if let Access::Denied(reason) = access {
             return WayRule::closed(reason);
         }
-        let own = access == Access::Allowed { own: true };
+        let own = matches!(access, Access::Allowed { own: true } | Access::EndsOnly { own: true, .. });
         let mut rule = match (tags.get("highway"), tags.get("route")) {
             (Some(class), _) => match class_kmh(class, own, rules) {
                 Some(kmh) => road(tags, class, kmh, rules),
@@ -42,6 +44,15 @@ impl WayRule {
             (None, Some("ferry")) => ferry(tags, rules),
             _ => return WayRule::closed("no highway".to_owned()),
         };
+        if let Access::EndsOnly { reason, .. } = access {
+            rule.ends_only = true;
+            let value = reason.split_once('=').map_or("", |r| r.1);
+            let caps = value.split(';').filter_map(|v| rules.access.ends_only_cap.get(v.trim()));
+            if let Some(cap) = caps.copied().reduce(f64::min) {
+                rule.kmh = rule.kmh.map(|k| k.map(|k| k.min(cap)));
+            }
+            rule.reason = format!("{}, {reason} at the ends only", rule.reason);
+        }
         let (open, why) = directions(tags, &rules.oneway);
         for (kmh, open) in rule.kmh.iter_mut().zip(open) {
             *kmh = kmh.filter(|k| open && *k > 0.0);
@@ -60,7 +71,7 @@ fn class_kmh(class: &str, own: bool, rules: &ModeRules) -> Option<f64> {
 fn ferry(tags: &Tags<'_>, rules: &ModeRules) -> WayRule {
     let hours = tags.get("duration").and_then(|d| duration_hours(d).map(|h| (d, h)));
     let reason = hours.map_or("route=ferry".to_owned(), |(d, _)| format!("duration={d}"));
-    WayRule { kmh: [Some(rules.ferry.kmh); 2], reason, ferry_hours: hours.map(|(_, h)| h) }
+    WayRule { kmh: [Some(rules.ferry.kmh); 2], reason, ends_only: false, ferry_hours: hours.map(|(_, h)| h) }
 }
 
 /// Class speed, posted limit, then the slowest cap.
@@ -102,5 +113,5 @@ fn road(tags: &Tags<'_>, class: &str, class_kmh: f64, rules: &ModeRules) -> WayR
             }
         }
     }
-    WayRule { kmh: kmh.map(|k| Some(k.min(most))), reason, ferry_hours: None }
+    WayRule { kmh: kmh.map(|k| Some(k.min(most))), reason, ends_only: false, ferry_hours: None }
 }

@@ -11,8 +11,8 @@
 
 use super::drawing::*;
 use super::harvest::reason;
-use crate::base::{LonLat, Mode};
-use crate::network::{ModeFile, RoadGraph, SnapIndex, SnapRules};
+use crate::base::{LonLat, Mode, Silent};
+use crate::network::{ImportOptions, ModeFile, RoadGraph, RoadMap, SnapIndex, SnapRules};
 
 fn file(mode: Mode) -> ModeFile {
     ModeFile::builtin(mode).unwrap()
@@ -73,8 +73,10 @@ fn access_by_hierarchy_and_class() {
         (Car, &[road, ("access", "no"), ("motorcar", "yes")], true),
         (Car, &[road, ("access", "yes"), ("motor_vehicle", "no")], false),
         (Car, &[road, ("motor_vehicle", "no"), ("motorcar", "yes")], true),
-        (Car, &[road, ("access", "private")], false),
+        (Car, &[road, ("access", "private")], true),
         (Car, &[road, ("access", "destination")], true),
+        (Car, &[road, ("access", "forestry")], false),
+        (Car, &[road, ("access", "agricultural")], false),
         (Car, &[road, ("access", "odd"), ("vehicle", "no")], false),
         (Motorcycle, &[road, ("motorcar", "no")], true),
         (Motorcycle, &[road, ("motorcycle", "no")], false),
@@ -93,7 +95,7 @@ fn access_by_hierarchy_and_class() {
         (Foot, &[("highway", "motorway")], false),
         (Car, &[("highway", "track")], true),
     ] {
-        assert_eq!(open(mode, tags), [want; 2].map(|w| w && true), "{mode:?} {tags:?}");
+        assert_eq!(open(mode, tags), [want; 2], "{mode:?} {tags:?}");
     }
 }
 
@@ -140,7 +142,9 @@ fn bollards_block_cars_gates_cost_and_people_pass() {
     assert_eq!(ticks(Mode::Car, &[("barrier", "bollard")]), None);
     assert_eq!(ticks(Mode::Car, &[("barrier", "bollard"), ("motor_vehicle", "yes")]), Some(288));
     assert_eq!(ticks(Mode::Car, &[("barrier", "gate")]), Some(298));
-    assert_eq!(ticks(Mode::Car, &[("barrier", "gate"), ("access", "private")]), None);
+    assert_eq!(ticks(Mode::Car, &[("barrier", "gate"), ("access", "private")]), Some(298));
+    assert_eq!(ticks(Mode::Car, &[("barrier", "gate"), ("access", "no")]), None);
+    assert_eq!(ticks(Mode::Car, &[("barrier", "bollard"), ("access", "private")]), None);
     assert_eq!(ticks(Mode::Ebike, &[("barrier", "bollard")]), Some(400));
     assert_eq!(ticks(Mode::Foot, &[("barrier", "bollard")]), Some(1440));
     // The near side of a gate costs nothing.
@@ -203,17 +207,6 @@ fn restrictions_that_do_not_bind_make_no_copies() {
 }
 
 #[test]
-fn a_turn_via_a_way_is_counted() {
-    let (_, report) = Drawing::grid(3, 1)
-        .street(10, &[1, 2])
-        .street(11, &[2, 3])
-        .turn_via_way(&[("restriction", "no_u_turn")], 10, 11, 10)
-        .import();
-    assert_eq!(report.rejected[reason::VIA_WAY], 1);
-    assert_eq!(report.restrictions, 0);
-}
-
-#[test]
 fn a_ferry_goes_by_its_duration() {
     let ferry = [("route", "ferry"), ("duration", "00:06")];
     let [forward, backward] = kmh(Mode::Car, &ferry);
@@ -236,6 +229,26 @@ fn missing_nodes_split_the_way_and_are_never_drawn_over() {
     assert_eq!(map.way_speeds(&file(Mode::Car)).len(), 1, "one line a way");
     assert_eq!(holed.ticks(&file(Mode::Car), 1, 5), None);
     assert_eq!(holed.ticks(&file(Mode::Car), 4, 5), Some(144));
+}
+
+/// ```text
+/// clip: 0 to 510 m east, and a rim of 2 km      1 - 2 - ... - 26 | 27 - ... - 60
+/// ```
+#[test]
+fn a_clipped_import_holds_the_area_and_its_rim_alone() {
+    let all: Vec<i64> = (1..=60).collect();
+    let map = Drawing::grid(60, 1).street(10, &all).street(11, &all[40..]).street(12, &[3, 2]);
+    let folder = tempfile::tempdir().unwrap();
+    let (file, area) = (folder.path().join("drawn.osm.pbf"), folder.path().join("area.geojson"));
+    std::fs::write(&file, map.bytes()).unwrap();
+    let east = 105.0 + 510.0 / 111_319.49;
+    let ring = format!("[[105,-0.001],[{east},-0.001],[{east},0.001],[105,0.001],[105,-0.001]]");
+    std::fs::write(&area, format!(r#"{{"type":"Polygon","coordinates":[{ring}]}}"#)).unwrap();
+    let options = ImportOptions { clip: Some(area) };
+    let (clipped, report) = RoadMap::import(&file, &options, &Silent).unwrap();
+    assert_eq!((report.nodes, report.ways, report.clipped_ways), (26, 2, 1), "node 26 stands at 2,500 m");
+    let speeds = clipped.way_speeds(&ModeFile::builtin(Mode::Car).unwrap());
+    assert_eq!(speeds.iter().map(|s| s.way_id).collect::<Vec<_>>(), [10, 12]);
 }
 
 #[test]

@@ -14,8 +14,6 @@ pub struct ModeRoads {
     pub file: ModeFile,
     /// The graph in ticks.
     pub graph: RoadGraph,
-    /// Nearest usable segments.
-    pub index: SnapIndex,
     /// Homes of clients; `None`: no place, or no road near.
     pub clients: Vec<Option<Snap>>,
     /// Candidate sites.
@@ -82,7 +80,6 @@ pub fn county_roads(
             caregivers: index.snap_all(&caregivers),
             file,
             graph,
-            index,
         };
         all.insert(mode, roads);
     }

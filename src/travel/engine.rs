@@ -1,7 +1,7 @@
 //! One graph made ready for questions, and the choice of the engine that answers them.
 
 use crate::base::{Fault, Outcome, Progress, Ticks};
-use crate::network::{NodeId, RoadGraph, Snap};
+use crate::network::{ArcId, NodeId, RoadGraph, Snap, SnapArc};
 use crate::travel::bucket_dijkstra::BucketDijkstra;
 use crate::travel::journey::{DirectWays, direct, seeds_outward, seeds_towards};
 use crate::travel::reverse::{Arcs, ReverseGraph};
@@ -20,6 +20,8 @@ const ORIGINS_FOR_AN_ORDER: usize = 400;
 const ORIGINS_FOR_AN_ORDER_FAR: usize = 150;
 /// From this many origins on a table is worth a batch, once the graph is ordered.
 const ORIGINS_FOR_A_BATCH: usize = 3;
+/// From this many origins on a kept order is worth contracting and customising.
+const ORIGINS_FOR_A_KEPT_ORDER: usize = 60;
 
 /// One graph and what was prepared for it so far, shared by any number of questions and threads.
 ///
@@ -29,13 +31,27 @@ const ORIGINS_FOR_A_BATCH: usize = 3;
 pub struct TravelEngine<G> {
     graph: G,
     reverse: OnceLock<ReverseGraph>,
+    /// An order of contraction kept from before.
+    order: Option<Vec<u32>>,
     sweep: OnceLock<SweepIndex>,
 }
 
 impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     /// Holds `graph`; nothing is computed yet.
     pub fn prepare(graph: G) -> TravelEngine<G> {
-        TravelEngine { graph, reverse: OnceLock::new(), sweep: OnceLock::new() }
+        TravelEngine { graph, reverse: OnceLock::new(), order: None, sweep: OnceLock::new() }
+    }
+
+    /// Takes an order of contraction kept from before (`RoadMap::order_for`); one that does not fit the graph is left aside.
+    #[must_use]
+    pub fn with_order(mut self, order: Option<&[u32]>) -> TravelEngine<G> {
+        let fits = |order: &&[u32]| {
+            let mut seen = vec![false; self.graph().nodes()];
+            let new = |n: &u32| seen.get_mut(*n as usize).is_some_and(|s| !std::mem::replace(s, true));
+            order.len() == self.graph().nodes() && order.iter().all(new)
+        };
+        self.order = order.filter(fits).map(<[u32]>::to_vec);
+        self
     }
 
     /// The graph that the answers are about.
@@ -61,6 +77,26 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     ) -> Vec<Option<Ticks>> {
         let ball = self.ball(centre, limit, direction);
         places.iter().map(|p| p.as_ref().and_then(|p| ball.to(p))).collect()
+    }
+
+    /// Which nodes have a way of at most `limit` to where one of `arcs` begins (outward), or from where one ends (towards).
+    #[must_use]
+    pub fn nodes_meeting(&self, arcs: &[ArcId], limit: Option<Ticks>, direction: Direction) -> Vec<bool> {
+        let graph = self.graph();
+        let (rows, seeds): (Arcs<'_>, Vec<(u32, u32)>) = match direction {
+            Direction::Outward => {
+                let tail = |arc: &ArcId| graph.first_out.partition_point(|f| *f <= arc.0) as u32 - 1;
+                (self.arcs(Direction::Towards), arcs.iter().map(|a| (tail(a), 0)).collect())
+            }
+            Direction::Towards => {
+                (self.arcs(Direction::Outward), arcs.iter().map(|a| (graph.head[a.0 as usize], 0)).collect())
+            }
+        };
+        let mut search = BucketDijkstra::new(rows);
+        search.run(rows, &seeds, limit.map_or(u32::MAX - 1, |l| l.0));
+        let mut met = vec![false; graph.nodes()];
+        search.reached().iter().for_each(|n| met[*n as usize] = true);
+        met
     }
 
     /// All that lies within `limit` of `centre`; ask it for places one by one.
@@ -99,9 +135,21 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         Ok(TravelTable::new(from.len(), to.len(), cells, engine))
     }
 
+    /// Chooses the engine for a table of so many snapped origins and prepares what it needs, so that the table itself need not.
+    pub fn ready(&self, engine: Engine, origins: usize, limit: Option<Ticks>) -> Engine {
+        let engine = self.choose(engine, origins, limit.map_or(u32::MAX - 1, |l| l.0));
+        if engine == Engine::Sweep {
+            self.sweep_index();
+        }
+        engine
+    }
+
     /// The sweep's index, built on first use.
     pub fn sweep_index(&self) -> &SweepIndex {
-        self.sweep.get_or_init(|| SweepIndex::build(self.graph()))
+        self.sweep.get_or_init(|| match &self.order {
+            Some(order) => SweepIndex::with_order(self.graph(), order),
+            None => SweepIndex::build(self.graph()),
+        })
     }
 
     /// The sweep's index by value, to be customised for other ticks.
@@ -133,6 +181,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     fn choose(&self, engine: Engine, origins: usize, limit: u32) -> Engine {
         let enough = match self.sweep.get() {
             Some(_) => ORIGINS_FOR_A_BATCH,
+            None if self.order.is_some() => ORIGINS_FOR_A_KEPT_ORDER,
             None if limit <= Ticks::THIRTY_MINUTES.0 => ORIGINS_FOR_AN_ORDER,
             None => ORIGINS_FOR_AN_ORDER_FAR,
         };
@@ -162,16 +211,25 @@ impl Ball<'_> {
     /// Travel time between the centre and `place` in the ball's direction, access legs included; `None` if beyond the limit.
     #[must_use]
     pub fn to(&self, place: &Snap) -> Option<Ticks> {
+        self.along(&place.arcs, place.access)
+    }
+
+    /// The same for a place given by the arcs that pass it and its access leg.
+    #[must_use]
+    pub fn along(&self, arcs: &[SnapArc], access: Ticks) -> Option<Ticks> {
         let reached = |node: u32, rest: Ticks| self.search.distance(node).saturating_add(rest.0);
+        let centre = self.centre;
         let (road, along) = match self.direction {
             Direction::Outward => {
-                (place.arcs.iter().map(|a| reached(a.tail.0, a.from_tail)).min(), direct(self.centre, place))
+                let road = arcs.iter().map(|a| reached(a.tail.0, a.from_tail)).min();
+                (road, direct((&centre.arcs, centre.access), (arcs, access)))
             }
             Direction::Towards => {
-                (place.arcs.iter().map(|a| reached(a.head.0, a.to_head)).min(), direct(place, self.centre))
+                let road = arcs.iter().map(|a| reached(a.head.0, a.to_head)).min();
+                (road, direct((arcs, access), (&centre.arcs, centre.access)))
             }
         };
-        let total = road.unwrap_or(u32::MAX).saturating_add(place.access.0).min(along);
+        let total = road.unwrap_or(u32::MAX).saturating_add(access.0).min(along);
         (total <= self.limit).then_some(Ticks(total))
     }
 }

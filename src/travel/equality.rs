@@ -55,7 +55,7 @@ fn cells(table: &TravelTable) -> Vec<Option<Ticks>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// One-ways, zero-length arcs, parallel arcs, self loops, islands, with and without a limit, on both sides of the u16 lanes.
     #[test]

@@ -4,7 +4,7 @@
 //! each of its arcs at `from_tail`. Where both lie on one arc, the way along it counts too if the arc's direction allows.
 
 use crate::base::Ticks;
-use crate::network::Snap;
+use crate::network::{Snap, SnapArc};
 
 /// Seeds of a search along the arcs from `origin`: heads of its arcs, access leg included.
 pub(super) fn seeds_outward(origin: &Snap) -> Vec<(u32, u32)> {
@@ -18,17 +18,17 @@ pub(super) fn seeds_towards(destination: &Snap) -> Vec<(u32, u32)> {
     destination.arcs.iter().map(|a| (a.tail.0, cost(a.from_tail))).collect()
 }
 
-/// The cheapest way along one arc that holds both places, access legs included; `u32::MAX` if there is none.
-pub(super) fn direct(origin: &Snap, destination: &Snap) -> u32 {
+/// The cheapest way along one arc that holds both places, each given by its arcs and its access leg, those included; `u32::MAX` if there is none.
+pub(super) fn direct(origin: (&[SnapArc], Ticks), destination: (&[SnapArc], Ticks)) -> u32 {
     let mut best = u32::MAX;
-    for from in &origin.arcs {
-        for to in destination.arcs.iter().filter(|to| to.arc == from.arc) {
+    for from in origin.0 {
+        for to in destination.0.iter().filter(|to| to.arc == from.arc) {
             if let Some(along) = to.from_tail.0.checked_sub(from.from_tail.0) {
                 best = best.min(along);
             }
         }
     }
-    best.saturating_add(origin.access.0).saturating_add(destination.access.0)
+    best.saturating_add(origin.1.0).saturating_add(destination.1.0)
 }
 
 /// Destinations by the arc they lie on, so that the ways along one arc are found without trying every pair.

@@ -3,6 +3,7 @@
 mod bucket_dijkstra;
 mod engine;
 mod journey;
+mod reason;
 mod reverse;
 mod sweep;
 mod table;
@@ -14,6 +15,7 @@ mod equality;
 mod fixture;
 
 pub use engine::{Ball, TravelEngine, one_to_many, travel_table};
+pub use reason::Unreached;
 pub use sweep::{SweepIndex, SweepTimings};
 pub use table::{Direction, Engine, TravelTable};
 pub use whatif::{Change, OutletHandle, Reach, WhatIf};

@@ -2,7 +2,7 @@
 //! search a change.
 
 use crate::base::{Outcome, Progress, Ticks};
-use crate::network::{RoadGraph, Snap};
+use crate::network::{ArcId, RoadGraph, Snap};
 use crate::travel::{Direction, Engine, TravelEngine};
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub struct Change {
 #[derive(Debug, Clone)]
 pub struct WhatIf {
     clients: Arc<[Option<Snap>]>,
+    /// Where each outlet stands; `None`: removed, or without a road.
+    places: Vec<Option<Snap>>,
     limit: Option<Ticks>,
     direction: Direction,
     /// Travel times by outlet, then client; `None`: removed.
@@ -48,7 +50,7 @@ impl WhatIf {
     #[must_use]
     pub fn new(clients: &[Option<Snap>], limit: Option<Ticks>, direction: Direction) -> WhatIf {
         let nearest = vec![[None; 2]; clients.len()];
-        WhatIf { clients: clients.into(), limit, direction, rows: Vec::new(), nearest }
+        WhatIf { clients: clients.into(), places: Vec::new(), limit, direction, rows: Vec::new(), nearest }
     }
 
     /// Adds many outlets with one travel table; handles have the order of `outlets` (an outlet without a road reaches nobody).
@@ -64,6 +66,7 @@ impl WhatIf {
         for row in self.price(engine, outlets, progress)? {
             self.insert(row);
         }
+        self.places.extend_from_slice(outlets);
         let first = self.rows.len() - outlets.len();
         Ok((first..self.rows.len()).map(|i| OutletHandle(i as u32)).collect())
     }
@@ -76,6 +79,7 @@ impl WhatIf {
     ) -> (OutletHandle, Vec<Change>) {
         let before = self.nearest.clone();
         let row = engine.one_to_many(outlet, &self.clients, self.limit, self.direction);
+        self.places.push(Some(outlet.clone()));
         (self.insert(row.into()), self.changes(&before))
     }
 
@@ -99,9 +103,61 @@ impl WhatIf {
             engine.one_to_many(to, &self.clients, self.limit, self.direction).into();
         if let Some(slot) = self.rows.get_mut(outlet.0 as usize) {
             *slot = Some(Arc::clone(&row));
+            self.places[outlet.0 as usize] = Some(to.clone());
             self.offer(outlet, &row);
         }
         self.changes(&before)
+    }
+
+    /// Roads got other speeds or were closed (`RoadGraph::with_speeds` gave the graph of `after` and the `changed` arcs): searches again
+    /// only from outlets near a changed arc, and from clients and outlets whose place on the road is another one. `clients` and
+    /// `outlets` are all of them snapped again, in their order.
+    pub fn reroute<G: Borrow<RoadGraph>, H: Borrow<RoadGraph>>(
+        &mut self,
+        (before, after): (&TravelEngine<G>, &TravelEngine<H>),
+        changed: &[ArcId],
+        (clients, outlets): (&[Option<Snap>], &[Option<Snap>]),
+    ) -> Vec<Change> {
+        let nearest_before = self.nearest.clone();
+        let met = before.nodes_meeting(changed, self.limit, self.direction);
+        let near = |place: &Snap| {
+            place.arcs.iter().any(|a| {
+                let door = if self.direction == Direction::Outward { a.head } else { a.tail };
+                met[door.0 as usize] || changed.binary_search(&a.arc).is_ok()
+            })
+        };
+        let moved: Vec<usize> = (0..clients.len()).filter(|c| clients[*c] != self.clients[*c]).collect();
+        let stale: Vec<bool> = (0..self.places.len())
+            .map(|o| self.places[o] != outlets[o] || self.places[o].as_ref().is_some_and(near))
+            .collect();
+        let opposite = match self.direction {
+            Direction::Outward => Direction::Towards,
+            Direction::Towards => Direction::Outward,
+        };
+        let column = |c: &usize| {
+            let place = clients[*c].as_ref();
+            place.map(|p| after.one_to_many(p, outlets, self.limit, opposite))
+        };
+        let columns: Vec<Option<Vec<Option<Ticks>>>> = moved.iter().map(column).collect();
+        for (o, row) in self.rows.iter_mut().enumerate().filter(|(_, row)| row.is_some()) {
+            let mut new: Vec<Option<Ticks>> = match (stale[o], row.as_deref(), &outlets[o]) {
+                (false, Some(old), _) => old.to_vec(),
+                (_, _, Some(place)) => after.one_to_many(place, clients, self.limit, self.direction),
+                _ => vec![None; clients.len()],
+            };
+            for (c, column) in moved.iter().zip(&columns) {
+                new[*c] = column.as_ref().and_then(|column| column[o]);
+            }
+            *row = Some(new.into());
+        }
+        (self.clients, self.places) = (clients.into(), outlets.to_vec());
+        self.nearest = vec![[None; 2]; clients.len()];
+        for o in 0..self.rows.len() {
+            if let Some(row) = self.rows[o].clone() {
+                self.offer(OutletHandle(o as u32), &row);
+            }
+        }
+        self.changes(&nearest_before)
     }
 
     /// How many clients would be within the limit if `outlet` stood at each of `places` instead (`None`: an outlet more).
@@ -177,6 +233,7 @@ impl WhatIf {
     fn take(&mut self, outlet: OutletHandle) {
         let Some(slot) = self.rows.get_mut(outlet.0 as usize) else { return };
         *slot = None;
+        self.places[outlet.0 as usize] = None;
         for (client, near) in self.nearest.iter_mut().enumerate() {
             if near.iter().flatten().any(|r| r.outlet == outlet) {
                 *near = [None; 2];
@@ -227,6 +284,50 @@ mod tests {
         assert_eq!(changed[0].after, Some(Reach { ticks: Ticks(12), outlet: b }));
         assert_eq!(what_if.remove(b)[0].after, None);
         assert_eq!(what_if.inside(), 0);
+    }
+
+    #[test]
+    fn new_speeds_and_closures_end_where_a_fresh_start_ends() {
+        let mut random = SplitMix64::new(12);
+        for round in 0..40 {
+            let direction = if round % 2 == 0 { Direction::Outward } else { Direction::Towards };
+            let graph = grid_graph(&mut random, 14, 300);
+            let (clients, outlets) =
+                (random_snaps(&mut random, &graph, 50), random_snaps(&mut random, &graph, 9));
+            let engine = TravelEngine::prepare(&graph);
+            let mut what_if = WhatIf::new(&clients, Some(Ticks(1200)), direction);
+            what_if.add_all(&engine, &outlets, &Silent).unwrap();
+            let mut edited = graph_of(0, &[]);
+            (edited.first_out, edited.head) = (graph.first_out.clone(), graph.head.clone());
+            (edited.ticks, edited.position) = (graph.ticks.clone(), graph.position.clone());
+            let mut changed: Vec<ArcId> = (0..3).map(|_| ArcId(random.below(graph.arcs()) as u32)).collect();
+            changed.sort_unstable();
+            changed.dedup();
+            for arc in &changed {
+                edited.ticks[arc.0 as usize] =
+                    if random.below(2) == 0 { u32::MAX } else { random.below(400) as u32 };
+            }
+            // Places on an edited arc stand elsewhere afterwards.
+            let mut again = |places: &[Option<Snap>]| -> Vec<Option<Snap>> {
+                let hit = |s: &Snap| s.arcs.iter().any(|a| changed.binary_search(&a.arc).is_ok());
+                let open = |random: &mut SplitMix64| loop {
+                    let place = random_snaps(random, &graph, 1).remove(0);
+                    if !place.as_ref().is_some_and(hit) {
+                        return place;
+                    }
+                };
+                places
+                    .iter()
+                    .map(|p| if p.as_ref().is_some_and(hit) { open(&mut random) } else { p.clone() })
+                    .collect()
+            };
+            let (new_clients, new_outlets) = (again(&clients), again(&outlets));
+            let after = TravelEngine::prepare(&edited);
+            what_if.reroute((&engine, &after), &changed, (&new_clients, &new_outlets));
+            let mut fresh = WhatIf::new(&new_clients, Some(Ticks(1200)), direction);
+            fresh.add_all(&after, &new_outlets, &Silent).unwrap();
+            assert_eq!(fresh.nearest, what_if.nearest, "round {round}");
+        }
     }
 
     #[test]

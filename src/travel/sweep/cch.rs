@@ -17,6 +17,8 @@ pub struct ContractionHierarchy {
     pub first_up: Vec<u32>,
     /// Upper end of each arc, ascending within a rank.
     pub upper: Vec<u32>,
+    /// Lowest rank of the subtree below each rank, itself included.
+    pub lowest: Vec<u32>,
     /// For each arc of the graph its arc here, twice, plus 1 if it runs downwards; `u32::MAX` for self loops.
     pub place_of_arc: Vec<u32>,
 }
@@ -40,6 +42,7 @@ impl ContractionHierarchy {
             parent: Vec::with_capacity(parent.len()),
             first_up: vec![0],
             upper: Vec::with_capacity(up.iter().map(Vec::len).sum()),
+            lowest: (0..parent.len() as u32).collect(),
             place_of_arc: Vec::new(),
         };
         for &old in &old_of {
@@ -48,6 +51,12 @@ impl ContractionHierarchy {
             this.upper[start..].sort_unstable();
             this.parent.push(this.upper.get(start).copied().unwrap_or(ROOT));
             this.first_up.push(this.upper.len() as u32);
+        }
+        for rank in 0..this.parent.len() {
+            if this.parent[rank] != ROOT {
+                let above = this.parent[rank] as usize;
+                this.lowest[above] = this.lowest[above].min(this.lowest[rank]);
+            }
         }
         this.place_of_arc = this.places(graph);
         this

@@ -39,24 +39,36 @@ impl Half {
     }
 }
 
-/// Ticks of every arc of the hierarchy in both directions while they are being computed.
-#[derive(Clone)]
-struct Weights {
-    up: Vec<u32>,
-    down: Vec<u32>,
+/// Ticks of every arc of the hierarchy in both directions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Weights {
+    pub up: Vec<u32>,
+    pub down: Vec<u32>,
 }
 
-impl Customised {
+/// What customising computes: the cheapest path over lower nodes, and the cheapest path at all, between the ends of every arc.
+#[derive(Debug, Default)]
+pub struct Metric {
+    pub(super) basic: Weights,
+    pub(super) perfect: Weights,
+}
+
+impl Metric {
     /// Customises `hierarchy` for `ticks`, one for each arc of its graph.
-    pub fn new(hierarchy: &ContractionHierarchy, ticks: &[u32]) -> Customised {
+    pub fn new(hierarchy: &ContractionHierarchy, below: &Below, ticks: &[u32]) -> Metric {
         let mut basic = respect(hierarchy, ticks);
-        lower_triangles(hierarchy, &mut basic);
+        lower_triangles(hierarchy, below, &mut basic);
         let mut perfect = basic.clone();
         other_triangles(hierarchy, &mut perfect);
-        // An arc that a path over higher nodes beats is on no shortest up-down path.
+        Metric { basic, perfect }
+    }
+
+    /// The arcs that are left: one that a path over higher nodes beats is on no shortest up-down path.
+    pub fn needed(&self, hierarchy: &ContractionHierarchy) -> Customised {
         let keep = |basic: &[u32], perfect: &[u32]| {
             let needed = |arc: usize| basic[arc] != NEVER && basic[arc] == perfect[arc];
-            let mut half = Half { first: vec![0], ..Half::default() };
+            let mut half = Half { first: Vec::with_capacity(hierarchy.nodes() + 1), ..Half::default() };
+            half.first.push(0);
             for rank in 0..hierarchy.nodes() as u32 {
                 for arc in hierarchy.up(rank).filter(|&arc| needed(arc)) {
                     half.upper.push(hierarchy.upper[arc]);
@@ -66,6 +78,7 @@ impl Customised {
             }
             half
         };
+        let Metric { basic, perfect } = self;
         Customised { up: keep(&basic.up, &perfect.up), down: keep(&basic.down, &perfect.down) }
     }
 }
@@ -90,9 +103,8 @@ fn respect(hierarchy: &ContractionHierarchy, ticks: &[u32]) -> Weights {
 ///    \ /
 ///     v
 /// ```
-fn lower_triangles(hierarchy: &ContractionHierarchy, w: &mut Weights) {
+fn lower_triangles(hierarchy: &ContractionHierarchy, below: &Below, w: &mut Weights) {
     let mut arc_to = vec![u32::MAX; hierarchy.nodes()];
-    let below = Below::new(hierarchy);
     for x in 0..hierarchy.nodes() as u32 {
         for arc in hierarchy.up(x) {
             arc_to[hierarchy.upper[arc] as usize] = arc as u32;
@@ -136,13 +148,15 @@ fn other_triangles(hierarchy: &ContractionHierarchy, w: &mut Weights) {
 }
 
 /// The downward neighbours of each rank with the arc between, ascending.
-struct Below {
+#[derive(Debug)]
+pub struct Below {
     first: Vec<u32>,
     list: Vec<(u32, u32)>,
 }
 
 impl Below {
-    fn new(hierarchy: &ContractionHierarchy) -> Below {
+    /// Turns the upward lists round.
+    pub fn new(hierarchy: &ContractionHierarchy) -> Below {
         let mut first = vec![0u32; hierarchy.nodes() + 1];
         for &x in &hierarchy.upper {
             first[x as usize + 1] += 1;
@@ -162,7 +176,8 @@ impl Below {
         Below { first, list }
     }
 
-    fn of(&self, rank: u32) -> &[(u32, u32)] {
+    /// `(lower neighbour, arc)` of a rank.
+    pub fn of(&self, rank: u32) -> &[(u32, u32)] {
         &self.list[self.first[rank as usize] as usize..self.first[rank as usize + 1] as usize]
     }
 }

@@ -3,6 +3,7 @@
 //! 1. [`low_degree`] removes chains and dead ends, [`nested_dissection`] orders the rest by [`inertial_flow`] cuts.
 //! 2. [`cch`] contracts in that order, whatever the ticks (customisable contraction hierarchies: Dibbelt, Strasser, Wagner 2016).
 //! 3. [`customise`] brings the ticks in and drops arcs that no shortest up-down path needs (perfect customisation).
+//!    [`recustomise`] does so for a few arcs.
 //! 4. [`batch`] answers tables (PHAST: Delling, Goldberg, Nowatzyk, Werneck 2011; restricted to the destinations' ancestors: RPHAST).
 //!
 //! Steps 1 and 2 depend on the shape of the network only, so new speeds repeat step 3 alone.
@@ -13,19 +14,25 @@ mod customise;
 mod inertial_flow;
 mod low_degree;
 mod nested_dissection;
+mod recustomise;
 mod undirected;
 
 pub(super) use batch::sweep_rows;
 
-use crate::network::RoadGraph;
+use crate::network::{RoadGraph, Snap};
 use cch::ContractionHierarchy;
-use customise::Customised;
+use customise::{Below, Customised, Metric};
+use recustomise::OwnArcs;
 use std::time::Instant;
 
 /// A graph made ready for sweeps. Immutable; each thread of a table has its own lanes.
 #[derive(Debug)]
 pub struct SweepIndex {
     hierarchy: ContractionHierarchy,
+    below: Below,
+    own: OwnArcs,
+    weights: Metric,
+    /// The arcs that sweeps use.
     metric: Customised,
     timings: SweepTimings,
 }
@@ -67,9 +74,11 @@ impl SweepIndex {
     pub fn with_order(graph: &RoadGraph, order: &[u32]) -> SweepIndex {
         let start = Instant::now();
         let hierarchy = ContractionHierarchy::contract(graph, order);
+        let (below, own) = (Below::new(&hierarchy), OwnArcs::new(&hierarchy));
         let contract_ms = milliseconds(start);
+        let (weights, metric) = (Metric::default(), Customised::default());
         let mut index =
-            SweepIndex { hierarchy, metric: Customised::default(), timings: SweepTimings::default() };
+            SweepIndex { hierarchy, below, own, weights, metric, timings: SweepTimings::default() };
         index.customise(&graph.ticks);
         index.timings.contract_ms = contract_ms;
         index
@@ -78,8 +87,23 @@ impl SweepIndex {
     /// Brings new `ticks` in (one for each arc of the graph that the index was built for); `u32::MAX` closes an arc.
     pub fn customise(&mut self, ticks: &[u32]) {
         let start = Instant::now();
-        self.metric = Customised::new(&self.hierarchy, ticks);
+        self.weights = Metric::new(&self.hierarchy, &self.below, ticks);
+        self.metric = self.weights.needed(&self.hierarchy);
         self.timings.customise_ms = milliseconds(start);
+    }
+
+    /// The same where only the graph's arcs `changed` have other ticks than before: one way's speed, a road closed.
+    pub fn customise_arcs(&mut self, ticks: &[u32], changed: &[u32]) {
+        let start = Instant::now();
+        self.weights.update(&self.hierarchy, (&self.below, &self.own), ticks, changed);
+        self.metric = self.weights.needed(&self.hierarchy);
+        self.timings.customise_ms = milliseconds(start);
+    }
+
+    /// Bytes of lanes and cells that a u16 table moves if nothing can be skipped; for benchmarks.
+    #[must_use]
+    pub fn bytes_moved(&self, from: &[Option<Snap>], to: &[Option<Snap>]) -> u64 {
+        batch::bytes_moved(self, from, to)
     }
 
     /// What preparing cost.

@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+"""Travel times beside OSRM and Valhalla on the same map, in one run: import, table, isochrone, locating, and how far the times agree.
+
+    python3.12 benches/peers/travel_times.py MAP.osm.pbf [--caregrid target/release/caregrid] [--parts import,table,isochrone,locate,ratio]
+
+Installs pyvalhalla, osrm-bindings (needs Python 3.12), osmium and numpy from PyPI into a virtual environment of its own
+(CAREGRID_PEERS_VENV, default: a folder of the system's temporary directory) and runs itself there. Our side of tables, isochrones and
+snapping comes from `cargo bench --bench travel`, which must run beside this; this script times whole processes and peers.
+Seconds are CPU seconds (user + system, children included) beside wall seconds, medians of --runs (3).
+"""
+import argparse, csv, json, math, os, random, resource, statistics, subprocess, sys, tempfile, time
+from pathlib import Path
+
+VENV = Path(os.environ.get("CAREGRID_PEERS_VENV", Path(tempfile.gettempdir()) / "caregrid-peers"))
+PACKAGES = ["pyvalhalla", "osrm-bindings", "osmium", "numpy"]
+
+
+def enter_venv():
+    """Makes the environment once and runs this script in it."""
+    python = VENV / "bin" / "python"
+    if Path(sys.prefix) == VENV:
+        return
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
+        subprocess.run([str(VENV / "bin" / "pip"), "install", "-q", *PACKAGES], check=True)
+    os.execv(str(python), [str(python), *sys.argv])
+
+
+def measured(run, runs):
+    """(wall seconds, CPU seconds) of a function, medians; children count."""
+    both = []
+    for _ in range(runs):
+        before, start = cpu(), time.perf_counter()
+        answer = run()
+        both.append((time.perf_counter() - start, cpu() - before))
+    return statistics.median(w for w, _ in both), statistics.median(c for _, c in both), answer
+
+
+def cpu():
+    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+
+def quiet(command, **more):
+    subprocess.run([str(c) for c in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+
+
+class Peers:
+    def __init__(self, args):
+        import osrm, valhalla
+        self.valhalla = Path(valhalla.__file__).parent / "bin"
+        self.args, self.map = args, Path(args.map).resolve()
+        self.work = Path(tempfile.mkdtemp(prefix="caregrid-peers-"))
+        self.osrm = Path(osrm.__file__).parent
+        self.car = args.caregrid
+        self.out = {}
+
+    def note(self, name, wall, cpu_s, **more):
+        self.out[name] = {"wall_s": round(wall, 3), "cpu_s": round(cpu_s, 3), **more}
+        print(f"{name:32} wall {wall:8.3f} s   cpu {cpu_s:8.3f} s   {more or ''}", flush=True)
+
+    # ------------------------------------------------------------ import
+    def valhalla_config(self):
+        tiles = self.work / "valhalla"
+        tiles.mkdir(exist_ok=True)
+        made = subprocess.run([str(VENV / "bin" / "valhalla_build_config"), "--mjolnir-tile-dir", str(tiles),
+                               "--mjolnir-concurrency", "2"], check=True, capture_output=True, text=True).stdout
+        config = json.loads(made)
+        config["mjolnir"].pop("tile_extract", None)
+        config["service_limits"]["auto"]["max_locations"] = 10**6
+        path = self.work / "valhalla.json"
+        path.write_text(json.dumps(config))
+        return path
+
+    def import_(self):
+        config = self.valhalla_config()
+        wall, used, _ = measured(lambda: quiet([self.valhalla / "valhalla_build_tiles", "-c", config, self.map]), self.args.runs)
+        self.note("valhalla tile build, 2 threads", wall, used)
+        local = self.work / "map.osm.pbf"
+        if not local.exists():
+            local.symlink_to(self.map)
+        profile = self.osrm / "share" / "profiles" / "car.lua"
+        wall, used, _ = measured(lambda: quiet([self.osrm / "bin" / "osrm-extract", "-t", "2", "-p", profile, local]), self.args.runs)
+        self.note("osrm extract, 2 threads", wall, used)
+        roads, said = self.work / "map.roads", {}
+        def ours():
+            said.update(json.loads(subprocess.run([self.car, "import", str(self.map), "--out", str(roads), "--json"], check=True,
+                                                  capture_output=True, text=True).stdout))
+        wall, used, _ = measured(ours, self.args.runs)
+        self.note("caregrid import, 2 threads", wall, used, peak_rss_mb=said["peak_rss_mb"])
+
+    # ------------------------------------------------------------ tables
+    def points(self, count, seed, near=200):
+        """Seeded places within `near` metres of a node of a road open to cars."""
+        nodes = self.road_nodes()
+        rng = random.Random(seed)
+        def place():
+            lon, lat = rng.choice(nodes)
+            return lon + rng.uniform(-1, 1) * near / 111_000 / math.cos(math.radians(lat)), lat + rng.uniform(-1, 1) * near / 111_000
+        return [place() for _ in range(count)]
+
+    def road_nodes(self):
+        if not hasattr(self, "nodes"):
+            import osmium
+            open_ways = {w for w, s in self.speeds().items() if s[0] and s[1]}
+            wanted = {"residential", "tertiary", "secondary", "primary", "unclassified"}
+            self.nodes = []
+            for way in osmium.FileProcessor(str(self.map)).with_locations().with_filter(osmium.filter.EntityFilter(osmium.osm.WAY)):
+                if way.id in open_ways and way.tags.get("highway") in wanted and not way.tags.get("access") and not way.tags.get("motor_vehicle"):
+                    self.nodes += [(n.lon, n.lat) for n in way.nodes if n.location.valid()]
+        return self.nodes
+
+    def speeds(self):
+        """way id -> km/h along and against, as caregrid prints them, and the whole line."""
+        if not hasattr(self, "known"):
+            lines = subprocess.run([self.car, "roads", str(self.map), "--mode", "car", "--json"], check=True, capture_output=True, text=True).stdout
+            self.known = {}
+            for line in lines.splitlines():
+                r = json.loads(line)
+                self.known[r["way_id"]] = (r["forward_kmh"], r["backward_kmh"], r["reason"])
+        return self.known
+
+    def osrm_engine(self, profile, base, contract=True):
+        import osrm
+        base = self.work / base
+        local = base.with_suffix(".osm.pbf")
+        if not local.exists():
+            local.symlink_to(self.map)
+        quiet([self.osrm / "bin" / "osrm-extract", "-t", "2", "-p", profile, local])
+        if contract:
+            wall, used, _ = measured(lambda: quiet([self.osrm / "bin" / "osrm-contract", "-t", "2", str(base) + ".osrm"]), 1)
+            self.note(f"osrm contract ({base.name}), 2 threads", wall, used)
+        return osrm.OSRM(storage_config=str(base) + ".osrm", use_shared_memory=False, algorithm="CH", max_locations_distance_table=10**6)
+
+    def table(self):
+        engine = self.osrm_engine(self.osrm / "share" / "profiles" / "car.lua", "table")
+        import osrm
+        a, b = self.points(1_000, 1), self.points(20_000, 2)
+        asked = osrm.TableParameters(coordinates=a + b, sources=list(range(len(a))), destinations=list(range(len(a), len(a) + len(b))))
+        wall, used, _ = measured(lambda: engine.Table(asked), 1)
+        self.note("osrm CH table 1000 x 20000", wall, used, note="snaps and writes JSON too")
+
+    # ------------------------------------------------------------ isochrone, locate
+    def actor(self):
+        import valhalla
+        config = self.work / "valhalla.json"
+        if not config.exists():
+            config = self.valhalla_config()
+            quiet([self.valhalla / "valhalla_build_tiles", "-c", config, self.map])
+        return valhalla.Actor(str(config))
+
+    def isochrone(self):
+        actor, times = self.actor(), []
+        for lon, lat in self.points(15, 3, 0):
+            ask = {"locations": [{"lat": lat, "lon": lon}], "costing": "auto", "contours": [{"time": 30}], "polygons": True}
+            times.append(measured(lambda: actor.isochrone(ask), 1)[:2])
+        self.note("valhalla isochrone 30 min, median", *(statistics.median(t[i] for t in times) for i in (0, 1)))
+
+    def locate(self):
+        actor = self.actor()
+        ask = {"locations": [{"lat": lat, "lon": lon} for lon, lat in self.points(20_000, 4)], "costing": "auto", "verbose": False}
+        wall, used, _ = measured(lambda: actor.locate(ask), 1)
+        self.note("valhalla locate 20000 points", wall, used)
+
+    # ------------------------------------------------------------ do the times agree?
+    def own_profile(self):
+        """OSRM's machinery with our speeds and our access: no penalty for turns, U-turns or signals, barriers as in our mode file."""
+        table = self.work / "speeds.lua"
+        rows = ",\n".join(f"[{w}]={{{s[0] or 0},{s[1] or 0}}}" for w, s in self.speeds().items())
+        table.write_text("return {\n" + rows + "\n}\n")
+        text = PROFILE.replace("SPEEDS", str(table))
+        path = self.work / "ours.lua"
+        path.write_text(text)
+        return path
+
+    def ratio(self):
+        import numpy as np, osrm
+        engine = self.osrm_engine(self.own_profile(), "ratio")
+        rng = random.Random(5)
+        at = [rng.choice(self.road_nodes()) for _ in range(2 * 2_000)]
+        a, b = at[:2_000], at[2_000:]
+        ours = []
+        for k in range(0, 2_000, 50):
+            for name, points in (("a", a[k:k + 50]), ("b", b[k:k + 50])):
+                with open(self.work / f"{name}.csv", "w", newline="") as f:
+                    csv.writer(f).writerows([("lon", "lat")] + [(f"{x:.7f}", f"{y:.7f}") for x, y in points])
+            quiet([self.car, "table", self.roads_file(), "--mode", "car", "--engine", "dijkstra", "--from", self.work / "a.csv", "--to", self.work / "b.csv", "--out", self.work / "t.npy"])
+            ours += [float(x) for x in np.load(self.work / "t.npy").diagonal()]
+        theirs = []
+        for p, q in zip(a, b):
+            try:
+                route = engine.Route(osrm.RouteParameters(coordinates=[p, q], annotations=["nodes"], overview="false"))["routes"][0]
+                theirs.append((float(route["duration"]), [int(n) for leg in route["legs"] for n in leg["annotation"]["nodes"]]))
+            except Exception:
+                theirs.append((math.inf, []))
+        pairs = [(o, t, k) for k, (o, (t, _)) in enumerate(zip(ours, theirs)) if o < 4294967295 and t < math.inf and t >= 60]
+        ratios = sorted(o / t for o, t, _ in pairs)
+        share = lambda q: ratios[min(len(ratios) - 1, int(q * len(ratios)))]
+        only = sum((o < 4294967295) != (t[0] < math.inf) for o, t in zip(ours, theirs))
+        print(f"{len(pairs)} pairs both reach (60 s and more): ratio median {share(.5):.4f}, 5th {share(.05):.4f}, 95th {share(.95):.4f}; one side only: {only}")
+        self.out["ratio"] = {"pairs": len(pairs), "median": share(.5), "p05": share(.05), "p95": share(.95), "one_side_only": only}
+        self.explain(sorted(pairs, key=lambda x: -abs(math.log(max(x[0], 1) / x[1])))[:20], theirs, a, b)
+
+    def roads_file(self):
+        path = self.work / "ratio.roads"
+        if not path.exists():
+            quiet([self.car, "import", self.map, "--out", path])
+        return path
+
+    def explain(self, worst, theirs, a, b):
+        """OSRM's path priced with our speeds, and what on it we treat otherwise: ways, barriers, restrictions."""
+        import osmium
+        steps, barrier, turns = {}, {}, []
+        tags = {}
+        for o in osmium.FileProcessor(str(self.map)):
+            if o.is_way() and o.id in self.speeds():
+                ids = [n.ref for n in o.nodes]
+                tags[o.id] = dict(o.tags)
+                for x, y in zip(ids, ids[1:]):
+                    steps.setdefault((x, y), (o.id, 0)); steps.setdefault((y, x), (o.id, 1))
+            elif o.is_node() and "barrier" in o.tags:
+                barrier[o.id] = dict(o.tags)
+            elif o.is_relation() and o.tags.get("type") == "restriction":
+                turns.append((dict(o.tags), [(m.type, m.ref, m.role) for m in o.members]))
+        for o, t, k in worst:
+            path = theirs[k][1]
+            used = [steps.get(s) for s in zip(path, path[1:])]
+            found = []
+            ways = [u[0] for u in used if u]
+            for w, d in dict.fromkeys(u for u in used if u):
+                s = self.speeds()[w]
+                if s[d] is None:
+                    found.append(f"way {w} closed to us: {s[2]}")
+                if "ends only" in s[2]:
+                    found.append(f"way {w} at the ends only: {s[2]}")
+            found += [f"barrier {n} {barrier[n]}" for n in path if n in barrier]
+            for kind, members in turns:
+                named = {r: {ref for _, ref, role in members if role == r} for r in ("from", "via", "to")}
+                if named["from"] & set(ways) and (named["via"] & set(path) or named["via"] & set(ways)):
+                    found.append(f"restriction {kind.get('restriction') or [x for x in kind.items() if 'restriction' in x[0]]} except {kind.get('except')}")
+            print(f"  {o:7.0f} s here, {t:7.1f} s there ({o / t:.3f})  {a[k][1]:.6f},{a[k][0]:.6f} -> {b[k][1]:.6f},{b[k][0]:.6f}: {'; '.join(dict.fromkeys(found)) or 'no tag on its path differs: it keeps off a road that we use'}")
+
+
+PROFILE = r'''
+api_version = 4
+local speeds = dofile("SPEEDS")
+local blocked = {bollard=1, block=1, planter=1, stile=1, kissing_gate=1, turnstile=1, ["full-height_turnstile"]=1, cycle_barrier=1, motorcycle_barrier=1,
+  jersey_barrier=1, log=1, debris=1, chain=1, rope=1, wall=1, fence=1, hedge=1, ditch=1, horse_stile=1, bus_trap=1, sump_buster=1, hampshire_gate=1,
+  wicket_gate=1, bump_gate=1}
+local denied = {no=1, agricultural=1, forestry=1, permit=1, emergency=1, military=1, psv=1, bus=1, use_sidepath=1, dismount=1, restricted=1, employees=1, staff=1}
+function setup()
+  return {
+    properties = { weight_name = "duration", max_speed_for_map_matching = 180/3.6, use_turn_restrictions = true, continue_straight_at_waypoint = false,
+      u_turn_penalty = 0, traffic_light_penalty = 0, left_hand_driving = false },
+    restrictions = { "motorcar", "motor_vehicle", "vehicle" }
+  }
+end
+local function speaks(o)
+  for _, key in ipairs({"motorcar", "motor_vehicle", "vehicle", "access"}) do
+    local v = o:get_value_by_key(key)
+    if v and v ~= "" then return key, v end
+  end
+end
+function process_node(profile, node, result)
+  local kind = node:get_value_by_key("barrier")
+  if not kind or kind == "" then return end
+  local key, value = speaks(node)
+  if value and denied[value] then result.barrier = true
+  elseif value and key ~= "access" then result.barrier = false
+  else result.barrier = blocked[kind] ~= nil end
+end
+function process_way(profile, way, result)
+  local s = speeds[way:id()]
+  if not s then return end
+  result.forward_mode = s[1] > 0 and mode.driving or mode.inaccessible
+  result.backward_mode = s[2] > 0 and mode.driving or mode.inaccessible
+  result.forward_speed, result.backward_speed = s[1], s[2]
+  result.forward_rate, result.backward_rate = s[1] / 3.6, s[2] / 3.6
+end
+function process_turn(profile, turn)
+  turn.duration, turn.weight = 0, 0
+end
+return { setup = setup, process_way = process_way, process_node = process_node, process_turn = process_turn }
+'''
+
+
+def main():
+    cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli.add_argument("map")
+    cli.add_argument("--caregrid", default="target/release/caregrid")
+    cli.add_argument("--parts", default="import,table,isochrone,locate,ratio")
+    cli.add_argument("--runs", type=int, default=3)
+    args = cli.parse_args()
+    enter_venv()
+    args.caregrid = str(Path(args.caregrid).resolve())
+    peers = Peers(args)
+    for part in args.parts.split(","):
+        getattr(peers, "import_" if part == "import" else part)()
+    print(json.dumps(peers.out))
+
+
+if __name__ == "__main__":
+    main()
