@@ -349,7 +349,15 @@ mod tests {
             ("liechtenstein_2022", 9.5215, 47.1410, Mode::Car, out, [5, 10, 20], 0.12),
             ("liechtenstein_2022", 9.5215, 47.1410, Mode::Ebike, back, [5, 10, 20], 0.08),
             ("andorra_2021", 1.5218, 42.5063, Mode::Car, out, [10, 20, 30], 0.15),
-            ("yuba_sierra_ca_mountain_2024", -121.03, 39.22, Mode::Motorcycle, back, [10, 20, 30], 0.3),
+            (
+                "yuba_sierra_ca_mountain_2024",
+                -121.177458,
+                39.436557,
+                Mode::Motorcycle,
+                back,
+                [10, 20, 30],
+                0.3,
+            ),
         ] {
             let file = folder.join(format!("{name}.osm.pbf"));
             if !file.exists() {

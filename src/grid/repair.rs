@@ -353,7 +353,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn visits(plan: &RotaPlan) -> BTreeSet<(u32, u8, u32)> {
-        let of_tour = |t: &crate::grid::Tour| {
+        let of_tour = |t: &Tour| {
             let (g, d) = (t.caregiver.0, t.day.0);
             t.visits.iter().map(move |v| (v.client.0, d, g)).collect::<Vec<_>>()
         };

@@ -22,7 +22,7 @@ pub struct ArcId(pub u32);
 /// One mode's road graph. Immutable; queries carry their own memory.
 ///
 /// U-turns at junctions are allowed unless a restriction forbids them; turns cost nothing. Roads open at the ends of a journey only
-/// (private, destination) are not crossed.
+/// (destination, residents) are not crossed.
 #[derive(Debug, Default)]
 pub struct RoadGraph {
     /// `first_out[n]..first_out[n + 1]` are the arcs leaving node `n`; length nodes + 1.

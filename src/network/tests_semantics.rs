@@ -73,7 +73,7 @@ fn access_by_hierarchy_and_class() {
         (Car, &[road, ("access", "no"), ("motorcar", "yes")], true),
         (Car, &[road, ("access", "yes"), ("motor_vehicle", "no")], false),
         (Car, &[road, ("motor_vehicle", "no"), ("motorcar", "yes")], true),
-        (Car, &[road, ("access", "private")], true),
+        (Car, &[road, ("access", "private")], false),
         (Car, &[road, ("access", "destination")], true),
         (Car, &[road, ("access", "forestry")], false),
         (Car, &[road, ("access", "agricultural")], false),
@@ -142,7 +142,7 @@ fn bollards_block_cars_gates_cost_and_people_pass() {
     assert_eq!(ticks(Mode::Car, &[("barrier", "bollard")]), None);
     assert_eq!(ticks(Mode::Car, &[("barrier", "bollard"), ("motor_vehicle", "yes")]), Some(288));
     assert_eq!(ticks(Mode::Car, &[("barrier", "gate")]), Some(298));
-    assert_eq!(ticks(Mode::Car, &[("barrier", "gate"), ("access", "private")]), Some(298));
+    assert_eq!(ticks(Mode::Car, &[("barrier", "gate"), ("access", "residents")]), Some(298));
     assert_eq!(ticks(Mode::Car, &[("barrier", "gate"), ("access", "no")]), None);
     assert_eq!(ticks(Mode::Car, &[("barrier", "bollard"), ("access", "private")]), None);
     assert_eq!(ticks(Mode::Ebike, &[("barrier", "bollard")]), Some(400));

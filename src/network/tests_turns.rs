@@ -71,18 +71,27 @@ fn a_street_behind_private_roads_is_reached_through_them_and_not_crossed() {
     assert_eq!(map.ticks(&car(), 8, 4), Some(144));
 }
 
-/// 15 km/h on a private street, whatever is posted: 100 m are 240 ticks.
+/// Where a county opens private roads at the ends and caps them, 15 km/h hold whatever is posted: 100 m are 240 ticks.
 #[test]
-fn private_roads_are_driven_slowly() {
+fn roads_open_at_the_ends_keep_to_their_cap() {
     let posted = [STREET, ("access", "private"), ("maxspeed", "50")];
     let map = Drawing::grid(3, 1).street(10, &[1, 2]).way(11, &[2, 3], &posted);
-    assert_eq!(map.ticks(&car(), 1, 3), Some(144 + 240));
+    assert_eq!(map.ticks(&car(), 1, 3), None, "private roads are closed as shipped");
+    let mut own = car();
+    let access = &mut own.rules.access;
+    access.denied.retain(|value| value != "private");
+    access.ends_only.push("private".into());
+    access.ends_only_cap.insert("private".into(), 15.0);
+    assert_eq!(map.ticks(&own, 1, 3), Some(144 + 240));
 }
 
 #[test]
 fn a_private_region_with_one_door_makes_no_copies() {
-    let map =
-        Drawing::grid(3, 1).street(10, &[1, 2]).way(11, &[2, 3], &[STREET, ("access", "private")]).import().0;
+    let map = Drawing::grid(3, 1)
+        .street(10, &[1, 2])
+        .way(11, &[2, 3], &[STREET, ("access", "residents")])
+        .import()
+        .0;
     let graph = RoadGraph::build(&map, &car()).unwrap();
     assert_eq!((graph.nodes(), graph.arcs()), (3, 4));
 }
@@ -169,7 +178,7 @@ impl World {
             let nodes = if a == b { vec![*a, inner, *a] } else { vec![*a, *b] };
             let mut tags = vec![STREET, ("maxspeed", ["20", "50", "90"][*speed as usize])];
             tags.extend([("oneway", ["no", "yes", "-1", "no"][*oneway as usize])]);
-            tags.extend(private.then_some(("access", "private")));
+            tags.extend(private.then_some(("access", "residents")));
             map = map.way(id, &nodes, &tags);
         }
         let kind = |only: bool, round: bool| match (only, round) {

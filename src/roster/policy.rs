@@ -34,7 +34,7 @@ pub struct SoftPrices {
 
 impl Default for SoftPrices {
     fn default() -> SoftPrices {
-        SoftPrices { change_s: 3600, exception_s: 1500, square_hour_s: 3, gap_day_s: 60 }
+        SoftPrices { change_s: 3600, exception_s: 1500, square_hour_s: 0, gap_day_s: 60 }
     }
 }
 

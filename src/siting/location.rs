@@ -45,7 +45,7 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         }
     }
     let start = match prices {
-        Some(prices) => prices.iter().map(|&y| y as f64 / super::exact::MILLION as f64).collect(),
+        Some(prices) => prices.iter().map(|&y| y as f64 / exact::MILLION as f64).collect(),
         None => start_prices(&best),
     };
     let most = if instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE { 200 } else { 1_500 };
