@@ -76,7 +76,7 @@ fn a_street_behind_private_roads_is_reached_through_them_and_not_crossed() {
 fn roads_open_at_the_ends_keep_to_their_cap() {
     let posted = [STREET, ("access", "private"), ("maxspeed", "50")];
     let map = Drawing::grid(3, 1).street(10, &[1, 2]).way(11, &[2, 3], &posted);
-    assert_eq!(map.ticks(&car(), 1, 3), None, "private roads are closed as shipped");
+    assert_eq!(map.ticks(&car(), 1, 3), Some(144 + 720), "closed as shipped: the last 100 m are walked");
     let mut own = car();
     let access = &mut own.rules.access;
     access.denied.retain(|value| value != "private");
