@@ -186,7 +186,7 @@ describe("the page", { skip: why ?? false }, () => {
     if (!summary.synthetic) return;
     // One row that is wrong, and one whose village could be two.
     const small = join(mkdtempSync(join(tmpdir(), "caregrid-drop-test-")), "郭城驿镇.csv");
-    writeFileSync(small, "编号,姓名,类别,自理能力,乡镇,村,经度,纬度\nT1,示例甲,没有的类别,半护理,郭城驿镇,红堡子村,105.0,36.2\nT2,示例乙,经济困难老年人,全自理,郭城驿镇,大营村,,\n");
+    writeFileSync(small, "编号,姓名,类别,自理能力,乡镇,村,经度,纬度\nT1,示例甲,没有的类别,半护理,郭城驿镇,红堡子村,105.0,36.2\nT2,示例乙,经济困难老年人,全自理,郭城驿镇,羊营村,,\n");
     await (await page.$("#files")).uploadFile(small);
     await page.waitForSelector(".question .chip", { timeout: 60_000 });
     assert.match(await text(page, ".panel"), /未采用的行（1）/);
