@@ -1,18 +1,20 @@
-//! `/jobs`: a plan made anew from the served plan's inputs, with progress and cancel. One at a time; the new plan is served
-//! beside the old one, and only a person puts it on the page.
+//! `/jobs`: a plan made anew from the served plan's inputs, or repaired after events with few changes; with progress and cancel.
+//! One at a time; the new plan is served beside the old one, and only a person puts it on the page.
 
 use crate::api::beside;
 use crate::api::problem::{Answer, Problem};
 use crate::api::query::{Asked, Json};
 use crate::api::state::{Desk, House};
 use crate::base::{Fault, FaultKind, Outcome, Progress};
-use crate::plan::{PlanOptions, road_file};
-use crate::report::make_plan;
+use crate::plan::{EventFile, PlanOptions, Repaired, Staging, repair, road_file};
+use crate::report::{make_plan, publish};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +39,16 @@ pub(super) struct PlanRequest {
     source: Source,
     /// Keep caregivers and weekdays of the served plan, as for the month after it.
     follow: bool,
+    /// Repair instead: per event the cells of an events file (`date`, `kind`, `who`, `until`, …).
+    events: Vec<BTreeMap<String, String>>,
+    /// Repair: first day that may change; the first event's day if left out.
+    from: Option<NaiveDate>,
+}
+
+/// What a job does.
+enum Work {
+    Plan(Source, PlanOptions),
+    Repair(EventFile, Option<NaiveDate>),
 }
 
 /// Where a job stands.
@@ -48,6 +60,7 @@ struct Standing {
     total: u64,
     fault: Option<Fault>,
     plan: Option<String>,
+    changes: Option<Value>,
 }
 
 /// One piece of long work.
@@ -71,7 +84,7 @@ impl Job {
         let progress = (s.total > 0).then(|| 100 * s.done.min(s.total) / s.total);
         json!({"jobID": self.id.to_string(), "type": "process", "status": s.status, "stage": s.stage, "progress": progress,
                "message": s.fault.as_ref().map(|f| f.zh.as_str()), "message_en": s.fault.as_ref().map(|f| f.en.as_str()),
-               "plan": s.plan})
+               "plan": s.plan, "changes": s.changes})
     }
 }
 
@@ -105,8 +118,15 @@ impl JobBoard {
         if let Some(busy) = jobs.iter().find(|j| j.standing().status == "running") {
             return Err(Arc::clone(busy));
         }
-        let standing =
-            Standing { status: "running", stage: String::new(), done: 0, total: 0, fault: None, plan: None };
+        let standing = Standing {
+            status: "running",
+            stage: String::new(),
+            done: 0,
+            total: 0,
+            fault: None,
+            plan: None,
+            changes: None,
+        };
         let job = Arc::new(Job {
             id: jobs.len() as u32 + 1,
             standing: Mutex::new(standing),
@@ -132,7 +152,7 @@ pub(super) async fn create(
     Json(request): Json<PlanRequest>,
 ) -> Answer {
     asked.only(&[])?;
-    let options = options(&house, &request)?;
+    let work = work(&house, &request)?;
     let job = desk.jobs.begin().map_err(|busy| {
         Problem::new(
             StatusCode::CONFLICT,
@@ -142,8 +162,7 @@ pub(super) async fn create(
     })?;
     let body = job.json();
     let place = [(header::LOCATION, format!("/jobs/{}", job.id))];
-    let source = request.source;
-    tokio::task::spawn_blocking(move || run(&desk, &house, &job, source, &options));
+    tokio::task::spawn_blocking(move || run(&desk, &house, &job, work));
     Ok((StatusCode::CREATED, place, axum::Json(body)).into_response())
 }
 
@@ -160,13 +179,30 @@ fn options(house: &House, request: &PlanRequest) -> Outcome<PlanOptions> {
     })
 }
 
-fn run(desk: &Desk, house: &House, job: &Job, source: Source, options: &PlanOptions) {
+fn work(house: &House, request: &PlanRequest) -> Outcome<Work> {
+    if request.events.is_empty() {
+        return Ok(Work::Plan(request.source, options(house, request)?));
+    }
+    Ok(Work::Repair(EventFile::typed(&request.events)?, request.from))
+}
+
+fn run(desk: &Desk, house: &House, job: &Job, work: Work) {
     let made = folder(house, job.id).and_then(|out| {
-        let county = match source {
-            Source::Plan => house.dir.join("inputs"),
-            Source::County => desk.dropped.county(&house.dir)?.to_path_buf(),
-        };
-        make_plan(&county, &out, options, job)?;
+        match work {
+            Work::Plan(source, options) => {
+                let county = match source {
+                    Source::Plan => house.dir.join("inputs"),
+                    Source::County => desk.dropped.county(&house.dir)?.to_path_buf(),
+                };
+                make_plan(&county, &out, &options, job)?;
+            }
+            Work::Repair(events, from) => {
+                let staging = Staging::begin(&out)?;
+                let Repaired { draft, changes, .. } = repair(&house.dir, events, from, job)?;
+                let draft = publish(staging, draft, job)?;
+                job.change(|s| s.changes = Some(changes.to_json(&draft.plan)));
+            }
+        }
         House::open(&out, house.loopback)
     });
     match made {

@@ -79,7 +79,12 @@ const PATHS: [Entry; 35] = [
     ("/intake/problems", "get", "The workbook to send back to a township.", &[("file", true, "string")]),
     ("/intake/accept", "post", "Takes the dropped rosters into the county folder.", &[]),
     ("/jobs", "get", "Long work.", &[]),
-    ("/jobs", "post", "Makes the plan anew from its inputs, beside the served one.", &[]),
+    (
+        "/jobs",
+        "post",
+        "Makes the plan anew from its inputs, or repairs it after events, beside the served one.",
+        &[],
+    ),
     (
         "/jobs/{id}",
         "get",
@@ -166,7 +171,13 @@ fn schemas() -> Value {
         "PlanRequest": {"type": "object", "additionalProperties": false, "properties": {
             "month": {"type": "string"}, "outlets": {"type": "integer"}, "seed": {"type": "integer"},
             "steps": {"type": "integer"}, "follow": {"type": "boolean"},
-            "source": {"type": "string", "enum": ["plan", "county"]}}},
+            "source": {"type": "string", "enum": ["plan", "county"]},
+            "events": {"type": "array", "items": {"type": "object", "required": ["date", "kind", "who"],
+                       "additionalProperties": {"type": "string"}, "properties": {
+                "date": {"type": "string", "format": "date"},
+                "kind": {"type": "string", "enum": ["leave", "escort", "new_client", "gone", "moved"]},
+                "who": {"type": "string"}, "until": {"type": "string"}}}},
+            "from": {"type": "string", "format": "date"}}},
         "Mapping": {"type": "object", "additionalProperties": false, "required": ["file", "columns"], "properties": {
             "file": {"type": "string"},
             "columns": {"type": "array", "items": {"type": "array", "prefixItems": [

@@ -317,6 +317,9 @@ fn a_job_that_cannot_plan_ends_with_its_sentence() {
     with_server(30, |to| {
         let begun = say(to, "POST", "/jobs", &serde_json::json!({"month": "2026-13"}));
         assert!(begun.starts_with("HTTP/1.1 422"), "{begun}");
+        let early = serde_json::json!({"events": [{"date": "2026-12-09", "kind": "leave", "who": "C0001", "until": "2026-12-08"}]});
+        let begun = say(to, "POST", "/jobs", &early);
+        assert!(begun.starts_with("HTTP/1.1 422") && begun.contains("until"), "{begun}");
         let begun = say(to, "POST", "/jobs", &serde_json::json!({}));
         assert!(begun.starts_with("HTTP/1.1 201") && begun.contains("location: /jobs/1"), "{begun}");
         let end = (0..200).find_map(|_| {

@@ -2,7 +2,7 @@
 
 use crate::base::{Fault, Outcome};
 use crate::cli::{Bar, print_json, print_line};
-use crate::plan::{Move, Plan, Repaired, Staging, repair};
+use crate::plan::{Move, Plan, Repaired, Slot, Staging, read_events, repair};
 use crate::report::publish;
 use clap::Args;
 use std::path::PathBuf;
@@ -47,23 +47,17 @@ pub fn run(args: &RepairArgs) -> Outcome<ExitCode> {
     }
     let bar = Bar::stoppable();
     let staging = args.out.as_deref().map(Staging::begin).transpose()?;
-    let Repaired { mut draft, changes, from } = repair(&args.plan, &args.events, from.transpose()?, &bar)?;
+    let Repaired { mut draft, changes, from } =
+        repair(&args.plan, read_events(&args.events)?, from.transpose()?, &bar)?;
     if let Some(staging) = staging {
         draft = publish(staging, draft, &bar)?;
     }
     let (p, moved) = (&draft.plan, changes.moved());
-    let id = |c: &crate::base::ClientIx| p.county.clients[c.at()].id.clone();
     if args.json {
-        print_json(&serde_json::json!({
-            "from": from.to_string(),
-            "visits": changes.visits,
-            "lost": changes.lost,
-            "moved": moved,
-            "handed_over": changes.handed_over.iter().map(id).collect::<Vec<_>>(),
-            "unplaced": p.summary.unplaced,
-            "month_ms": p.summary.timings_ms.get("month"),
-            "moves": changes.moves.iter().map(|m| json(p, m)).collect::<Vec<_>>(),
-        }));
+        let mut told = changes.to_json(p);
+        told["from"] = from.to_string().into();
+        told["month_ms"] = p.summary.timings_ms.get("month").copied().into();
+        print_json(&told);
         return Ok(ExitCode::SUCCESS);
     }
     print_line(&format!(
@@ -88,22 +82,8 @@ pub fn run(args: &RepairArgs) -> Outcome<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-type Slot = Option<(chrono::NaiveDate, crate::base::CaregiverIx)>;
-
 fn line(plan: &Plan, m: &Move) -> String {
     let slot =
         |s: Slot| s.map_or("—".into(), |(d, g)| format!("{d} {}", plan.county.caregivers[g.at()].id));
     format!("  {}  {} -> {}", plan.county.clients[m.client.at()].id, slot(m.was), slot(m.now))
-}
-
-fn json(plan: &Plan, m: &Move) -> serde_json::Value {
-    let date = |s: Slot| s.map(|(d, _)| d.to_string());
-    let who = |s: Slot| s.map(|(_, g)| plan.county.caregivers[g.at()].id.clone());
-    serde_json::json!({
-        "client": plan.county.clients[m.client.at()].id,
-        "was_date": date(m.was),
-        "was_caregiver": who(m.was),
-        "now_date": date(m.now),
-        "now_caregiver": who(m.now),
-    })
 }

@@ -37,7 +37,9 @@ pub use live::{LivePlan, TimesRow};
 pub use open::{open_plan, open_summary};
 pub use options::PlanOptions;
 pub use remedy::{Remedy, Step};
-pub use repair::{Changes, Event, EventKind, Move, Repaired, TakenOver, repair};
+pub use repair::{
+    Changes, Event, EventFile, EventKind, Move, Repaired, Slot, TakenOver, read_events, repair,
+};
 pub use staging::Staging;
 pub use store::{Scenario, Store};
 pub use whatif::{Changed, Moved, WhatIf, WhatIfAnswer};

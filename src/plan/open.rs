@@ -14,6 +14,14 @@ use std::path::Path;
 /// # Errors
 /// The folder holds no plan, or one of a newer version.
 pub fn open_summary(dir: &Path) -> Outcome<Summary> {
+    serde_json::from_value(plan_json(dir)?).map_err(|e| damaged(&dir.join("plan.json"), &e.to_string()))
+}
+
+/// plan.json as it stands, once its version is known to be readable; the audit judges the rest.
+///
+/// # Errors
+/// The folder holds no plan, or one of a newer version.
+pub fn plan_json(dir: &Path) -> Outcome<serde_json::Value> {
     let path = dir.join("plan.json");
     let text = std::fs::read_to_string(&path).map_err(|e| Fault::file(&path, &e))?;
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| damaged(&path, &e.to_string()))?;
@@ -30,7 +38,7 @@ pub fn open_summary(dir: &Path) -> Outcome<Summary> {
             ),
         ));
     }
-    serde_json::from_value(value).map_err(|e| damaged(&path, &e.to_string()))
+    Ok(value)
 }
 
 /// Reads a whole plan; every id must name a row of `inputs/`.

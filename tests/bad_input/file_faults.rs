@@ -155,8 +155,9 @@ fn a_plan_of_a_newer_version_is_told_and_left_alone() {
     let plan = county.path("P").display().to_string();
     county.write("P/plan.json", "{\"format\":999,\"month\":\"2026-12\"}");
     let before = county.earlier();
-    let serve =
-        Command::new(env!("CARGO_BIN_EXE_caregrid")).args(["serve", &plan, "--port", "0"]).output().unwrap();
-    refuses("newer plan", &serve, &["newer version"]);
+    for words in [&["serve", &plan, "--port", "0"][..], &["verify", &plan]] {
+        let out = Command::new(env!("CARGO_BIN_EXE_caregrid")).args(words).output().unwrap();
+        refuses("newer plan", &out, &["newer version"]);
+    }
     assert_eq!(county.earlier(), before);
 }

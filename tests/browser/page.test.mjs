@@ -205,6 +205,28 @@ describe("the page", { skip: why ?? false }, () => {
     assert.equal(plans.plans.length, 1);
   });
 
+  test("a caregiver falls ill: what would move is shown before it is taken, and the plan on the page stays", async () => {
+    await tab(page, "calendar");
+    const caregivers = (await page.evaluate(() => fetch("/collections/caregivers/items?limit=10000").then((r) => r.json()))).features;
+    const busy = caregivers.map((f) => f.properties).sort((a, b) => b.visits - a.visits)[0];
+    await page.select(".panel select", busy.id);
+    await page.waitForSelector("#repair");
+    const day = summary.working_days[7];
+    await page.$eval('input[name="date"]', (box, value) => { box.value = value; box.dispatchEvent(new Event("change")); }, day);
+    await page.$eval('input[name="until"]', (box, value) => { box.value = value; box.dispatchEvent(new Event("change")); }, summary.working_days[9]);
+    await press("#repair");
+    await page.waitForSelector("#repaired", { timeout: 120_000 });
+    const [job] = (await page.evaluate(() => fetch("/jobs").then((r) => r.json()))).jobs.filter((j) => j.changes);
+    assert.equal(job.status, "successful");
+    assert.ok(job.changes.lost > 0, "the busiest caregiver has visits on three days");
+    assert.ok(job.changes.moves.every((m) => (m.was_date ?? day) >= day && (m.now_date ?? day) >= day), "days before stay");
+    const told = await text(page, "#repaired");
+    assert.ok(told.includes(job.changes.moved.toLocaleString("en-US")), told);
+    const plans = await page.evaluate(() => fetch("/plans").then((r) => r.json()));
+    assert.equal(plans.plans.length, 2);
+    assert.notEqual(plans.current, job.plan, "only a person puts it on the page");
+  });
+
   test("an outlet moves by arrow keys alone", async () => {
     await tab(page, "siting");
     await page.focus(".pin");

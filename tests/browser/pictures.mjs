@@ -53,12 +53,23 @@ await take("grids");
 await tab(page, "calendar");
 await page.waitForSelector("#print-day:not(:disabled)");
 await take("month");
+// The caregiver is ill for three days of the second week.
+const { working_days: days } = await page.evaluate(() => fetch("/plans/current/summary").then((r) => r.json()));
+for (const [name, value] of [["date", days[7]], ["until", days[9]]]) {
+  await page.$eval(`input[name="${name}"]`, (box, day) => { box.value = day; box.dispatchEvent(new Event("change")); }, value);
+}
+await page.$eval("#repair", (button) => button.click());
+await page.waitForSelector("#repaired", { timeout: 120_000 });
+await scrollTo("人员变动");
+await take("repair");
 if (drop) {
   await tab(page, "data");
   const files = readdirSync(drop).sort().map((f) => join(drop, f));
   await (await page.$("#files")).uploadFile(...files);
   await page.waitForSelector("#take-in", { timeout: 120_000 });
   await take("drop");
+  await scrollTo("待确认");
+  await take("confirm");
   await scrollTo("未采用的行");
   await take("problems");
   await page.evaluate(() => document.querySelectorAll(".panel details").forEach((d) => (d.open = true)));

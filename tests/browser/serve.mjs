@@ -2,7 +2,7 @@
 // CAREGRID_PLAN (the sample plan of `make demo` by default) on a free port.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -25,10 +25,10 @@ export function missing() {
 /** The address of a served plan and how to stop serving it. */
 export async function served() {
   if (process.env.CAREGRID_URL) return { url: process.env.CAREGRID_URL, stop: () => {} };
-  // What is dropped in a test must not stay beside the plan.
-  const county = mkdtempSync(join(tmpdir(), "caregrid-county-"));
-  rmSync(county, { recursive: true });
-  const child = spawn(program, ["serve", plan, "--port", "0", "--county", county], { stdio: ["ignore", "ignore", "pipe"] });
+  // What is dropped or planned in a test must not stay beside the plan.
+  const folder = mkdtempSync(join(tmpdir(), "caregrid-page-"));
+  cpSync(plan, join(folder, "plan"), { recursive: true });
+  const child = spawn(program, ["serve", join(folder, "plan"), "--port", "0", "--county", join(folder, "county")], { stdio: ["ignore", "ignore", "pipe"] });
   const url = await new Promise((resolve, reject) => {
     let text = "";
     child.stderr.on("data", (piece) => {
@@ -40,7 +40,7 @@ export async function served() {
   });
   const stop = () => {
     child.kill("SIGTERM");
-    rmSync(county, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   };
   return { url, stop };
 }

@@ -212,6 +212,34 @@ export interface Job {
   message: string | null;
   message_en: string | null;
   plan: string | null;
+  changes: Changes | null;
+}
+
+/** One visit that moves; without a new place it is dropped, without an old one it is new. */
+export interface Move {
+  client: string;
+  was_date: string | null;
+  was_caregiver: string | null;
+  now_date: string | null;
+  now_caregiver: string | null;
+}
+
+/** What a repair changes. */
+export interface Changes {
+  visits: number;
+  lost: number;
+  moved: number;
+  unplaced: number;
+  handed_over: string[];
+  moves: Move[];
+}
+
+/** Something that happened: who is off, or who has gone. */
+export interface Happening {
+  date: string;
+  kind: "leave" | "escort" | "gone";
+  who: string;
+  until: string;
 }
 
 export interface PlanEntry {

@@ -1,7 +1,7 @@
 // What the server keeps beside the plan: scenarios, plans made anew, and remedies; asked for when a tab needs them.
 
 import { change, get, Refusal } from "./data";
-import type { Comparison, Job, PlanEntry, Remedy, Scenario } from "./data";
+import type { Comparison, Happening, Job, PlanEntry, Remedy, Scenario } from "./data";
 import { state, update } from "./store";
 import type { State } from "./store";
 import { either } from "./words";
@@ -88,6 +88,15 @@ export function turn(way: "undo" | "redo"): Promise<boolean> {
 export function makePlan(month: string, outlets: number | null, follow: boolean, source: "plan" | "county" = "plan"): Promise<boolean> {
   return told(async () => {
     const job = await change<Job>("POST", "/jobs", { month, follow, source, ...(outlets === null ? {} : { outlets }) });
+    update({ job });
+    await watch(job.jobID);
+  });
+}
+
+/** Repairs the plan after an event with few changes; the page stays on the old one until a person adopts the new. */
+export function repairPlan(event: Happening): Promise<boolean> {
+  return told(async () => {
+    const job = await change<Job>("POST", "/jobs", { events: [event] });
     update({ job });
     await watch(job.jobID);
   });

@@ -1,7 +1,8 @@
 //! A plan folder as the audit reads it: raw tables, so that a spoiled one is judged rather than refused.
 
-use crate::base::{Fault, Outcome, Silent};
+use crate::base::{Outcome, Silent};
 use crate::intake::{Intake, Table, read_county, read_table};
+use crate::plan::open::plan_json;
 use crate::roster::Month;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -80,11 +81,7 @@ impl Sheets {
     /// # Errors
     /// A file is missing or no table at all.
     pub fn read(dir: &Path) -> Outcome<Sheets> {
-        let path = dir.join("plan.json");
-        let text = std::fs::read_to_string(&path).map_err(|e| Fault::file(&path, &e))?;
-        let plan: serde_json::Value = serde_json::from_str(&text).map_err(|e| {
-            Fault::refused(format!("{}：{e}。", path.display()), format!("{}: {e}.", path.display()))
-        })?;
+        let plan = plan_json(dir)?;
         let month: Month = plan["month"].as_str().unwrap_or_default().parse()?;
         let intake = read_county(&dir.join("inputs"), month, &Silent)?;
         let mut tables = BTreeMap::new();

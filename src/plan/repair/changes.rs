@@ -3,7 +3,11 @@
 use crate::base::{CaregiverIx, ClientIx};
 use crate::plan::{Plan, VisitRow};
 use chrono::NaiveDate;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A day and who comes.
+pub type Slot = Option<(NaiveDate, CaregiverIx)>;
 
 /// One visit that moves: from where, to where. A visit without a new place is dropped, one without an old place is new.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,9 +15,9 @@ pub struct Move {
     /// Whose visit.
     pub client: ClientIx,
     /// Day and caregiver before.
-    pub was: Option<(NaiveDate, CaregiverIx)>,
+    pub was: Slot,
     /// Day and caregiver now.
-    pub now: Option<(NaiveDate, CaregiverIx)>,
+    pub now: Slot,
 }
 
 /// The differences between two plans of one month.
@@ -34,6 +38,20 @@ impl Changes {
     #[must_use]
     pub fn moved(&self) -> usize {
         self.moves.iter().filter(|m| m.was.is_some()).count()
+    }
+
+    /// Counts and moves with the ids of the repaired plan, as the command and the page show them before anybody takes them.
+    #[must_use]
+    pub fn to_json(&self, plan: &Plan) -> Value {
+        let id = |c: &ClientIx| plan.county.clients[c.at()].id.clone();
+        let date = |s: Slot| s.map(|(d, _)| d.to_string());
+        let who = |s: Slot| s.map(|(_, g)| plan.county.caregivers[g.at()].id.clone());
+        let moves = self.moves.iter().map(|m| {
+            json!({"client": id(&m.client), "was_date": date(m.was), "was_caregiver": who(m.was),
+                   "now_date": date(m.now), "now_caregiver": who(m.now)})
+        });
+        json!({"visits": self.visits, "lost": self.lost, "moved": self.moved(), "unplaced": plan.summary.unplaced,
+               "handed_over": self.handed_over.iter().map(id).collect::<Vec<_>>(), "moves": moves.collect::<Vec<_>>()})
     }
 }
 

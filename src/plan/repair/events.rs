@@ -4,7 +4,7 @@ use crate::base::{CaregiverIx, ClientIx, Fault, LonLat, Minutes, Outcome};
 use crate::intake::{Table, read_table};
 use crate::roster::{Category, Client, County, Dossier, Month, Policy, Precision, Status, VisitWindow};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Columns of events.csv in a plan's `inputs/`.
@@ -72,6 +72,8 @@ pub struct Applied {
 /// The events of a file with the cells of their rows.
 pub struct EventFile {
     name: String,
+    /// Number of the first event's line in sentences.
+    first_line: usize,
     table: Table,
     /// The events, in the file's order.
     pub events: Vec<Event>,
@@ -84,18 +86,35 @@ pub struct EventFile {
 pub fn read_events(path: &Path) -> Outcome<EventFile> {
     let table = read_table(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let file = EventFile { name, table, events: Vec::new() };
-    let events = (0..file.table.rows.len()).map(|i| file.event(i)).collect::<Outcome<_>>()?;
-    Ok(EventFile { events, ..file })
+    EventFile { name, first_line: 2, table, events: Vec::new() }.with_events()
 }
 
 impl EventFile {
+    /// Events typed by a person: per event the cells by column name, as in an events file.
+    ///
+    /// # Errors
+    /// As [`read_events`].
+    pub fn typed(rows: &[BTreeMap<String, String>]) -> Outcome<EventFile> {
+        let header: BTreeSet<&String> = rows.iter().flat_map(BTreeMap::keys).collect();
+        let cells = |row: &BTreeMap<String, String>| {
+            header.iter().map(|h| row.get(*h).map_or("", |c| c.trim()).to_owned()).collect()
+        };
+        let table =
+            Table { rows: rows.iter().map(cells).collect(), header: header.into_iter().cloned().collect() };
+        EventFile { name: "变动 events".into(), first_line: 1, table, events: Vec::new() }.with_events()
+    }
+
+    fn with_events(self) -> Outcome<EventFile> {
+        let events = (0..self.table.rows.len()).map(|i| self.event(i)).collect::<Outcome<_>>()?;
+        Ok(EventFile { events, ..self })
+    }
+
     fn text(&self, i: usize, column: &str) -> &str {
         self.table.cell(&self.table.rows[i], column)
     }
 
     fn fault(&self, i: usize, column: &str, zh: &str, en: &str) -> Fault {
-        let (f, line) = (&self.name, i + 2);
+        let (f, line) = (&self.name, i + self.first_line);
         Fault::refused(
             format!("{f} 第 {line} 行“{column}”列：{zh}"),
             format!("{f}, row {line}, column {column}: {en}"),

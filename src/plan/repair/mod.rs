@@ -4,8 +4,8 @@ mod before;
 mod changes;
 mod events;
 
-pub use changes::{Changes, Move};
-pub use events::{EVENT_COLUMNS, Event, EventKind};
+pub use changes::{Changes, Move, Slot};
+pub use events::{EVENT_COLUMNS, Event, EventFile, EventKind, read_events};
 
 use crate::base::{CaregiverIx, ClientIx, Fault, Outcome, Progress, Seconds, Silent};
 use crate::grid::{self, Day, RotaPlan};
@@ -46,20 +46,19 @@ pub struct Repaired {
     pub from: NaiveDate,
 }
 
-/// Re-plans the month of the plan in `dir` from `from` on (default: the first event) after the events of a file.
+/// Re-plans the month of the plan in `dir` from `from` on (default: the first event) after the events.
 ///
 /// # Errors
-/// The folder holds no plan, an event cannot be read or names nobody, `from` lies outside the month, or the person cancelled.
+/// The folder holds no plan, an event names nobody, `from` lies outside the month, or the person cancelled.
 pub fn repair(
     dir: &Path,
-    events: &Path,
+    file: EventFile,
     from: Option<NaiveDate>,
     progress: &dyn Progress,
 ) -> Outcome<Repaired> {
     let mut clock = Clock::start();
     let was = open_plan(dir)?;
     let month = was.month;
-    let file = events::read_events(events)?;
     let first = file.events.iter().map(|e| e.date).min().unwrap_or(month.last());
     let from = from.unwrap_or(first);
     if !month.contains(from) {
@@ -129,7 +128,7 @@ fn earlier_events(dir: &Path, intake: &Intake) -> Outcome<(Vec<Event>, BTreeMap<
     if !path.is_file() {
         return Ok((Vec::new(), BTreeMap::new()));
     }
-    let events = events::read_events(&path)?.events;
+    let events = read_events(&path)?.events;
     let row = |id: &str| intake.county.clients.iter().position(|c| c.id == id).map(ClientIx::of);
     let gone = events.iter().filter(|e| e.kind == EventKind::Gone);
     let gone = gone.filter_map(|e| Some((row(&e.who)?, e.date))).collect();

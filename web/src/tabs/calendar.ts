@@ -9,6 +9,7 @@ import { printSheets } from "../sheet";
 import { state, update } from "../store";
 import type { State } from "../store";
 import { t } from "../words";
+import { happening } from "./happening";
 
 const kept = new Map<string, Visit[]>();
 
@@ -71,7 +72,7 @@ function day(s: State, iso: string, rows: Visit[]): Node[] {
 }
 
 export const calendarTab: TabView = {
-  shows: ["caregiver", "day", "client", "loadedVisits"],
+  shows: ["caregiver", "day", "client", "loadedVisits", "job", "deskFault"],
   draw: (s) => {
     const options = s.county.caregivers.filter((c) => c.visits > 0).map((c): [string, string] => [c.id, [c.name || c.id, c.township, `${c.visits} ${t("visitsN")}`].filter(Boolean).join(" · ")]);
     const chooser = select(t("chooseCaregiver"), options, s.caregiver ?? "", (caregiver) => update({ caregiver, day: null }));
@@ -92,6 +93,7 @@ export const calendarTab: TabView = {
         button(t("printDay"), () => chosen && printSheets(caregiver, [[chosen, today]]), { disabled: today.length === 0, id: "print-day" }),
         button(t("printMonth"), () => printSheets(caregiver, [...days]), { disabled: rows.length === 0 }),
       ),
+      ...happening(s, caregiver),
     ];
   },
 };

@@ -1,6 +1,6 @@
 // 情景: name a trial, lay two side by side on the three principles, see who gains and who loses; make a plan anew.
 
-import type { Comparison, Crossing, Figures, Scenario } from "../data";
+import type { Comparison, Crossing, Figures, Job, Scenario } from "../data";
 import { button, h, select, table } from "../dom";
 import { count, minutes, placeOf, yuan } from "../format";
 import type { TabView } from "../frame";
@@ -154,13 +154,23 @@ function anew(s: State): Node[] {
   return [
     h("h3", {}, t("planAnew")),
     h("div", { class: "buttons" }, h("label", {}, `${t("monthField")} `, month), h("label", {}, `${t("outlets")} `, outlets), h("label", {}, follow, ` ${t("followOn")}`), button(t("begin"), begin, { disabled: running !== null, id: "make-plan" })),
-    ...(running
-      ? [h("div", { class: "buttons", role: "status" }, h("progress", { max: 100, ...(running.progress === null ? {} : { value: running.progress }) }), `${running.stage} ${running.progress === null ? "…" : `${running.progress} %`}`, button(t("cancel"), () => void cancelPlan(), { id: "cancel-plan" }))]
-      : []),
-    ...(s.job?.status === "failed" ? [h("p", { class: "fault", role: "alert" }, either(s.job.message ?? "", s.job.message_en ?? ""))] : []),
-    ...(s.job?.status === "dismissed" ? [h("p", { class: "quiet" }, t("dismissed"))] : []),
+    ...standing(s.job),
     ...plans(s),
   ];
+}
+
+/** How far long work is, or how it ended. */
+export function standing(job: Job | null): Node[] {
+  switch (job?.status) {
+    case "running":
+      return [h("div", { class: "buttons", role: "status" }, h("progress", { max: 100, ...(job.progress === null ? {} : { value: job.progress }) }), `${job.stage} ${job.progress === null ? "…" : `${job.progress} %`}`, button(t("cancel"), () => void cancelPlan(), { id: "cancel-plan" }))];
+    case "failed":
+      return [h("p", { class: "fault", role: "alert" }, either(job.message ?? "", job.message_en ?? ""))];
+    case "dismissed":
+      return [h("p", { class: "quiet" }, t("dismissed"))];
+    default:
+      return [];
+  }
 }
 
 function plans(s: State): Node[] {
