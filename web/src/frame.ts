@@ -3,7 +3,6 @@
 import { button, h } from "./dom";
 import { count, date, minutes, month, percent } from "./format";
 import { load, visitsTo } from "./data";
-import * as map from "./map";
 import { STEPS, UNKNOWN } from "./palette";
 import { TABS, differs, state, subscribe, update } from "./store";
 import type { State, Tab } from "./store";
@@ -221,5 +220,6 @@ export function open(root: HTMLElement): void {
   root.replaceChildren(header, numbers, h("main", {}, rail, panel, h("div", { class: "ground" }, holder, legend, card, credit)));
   drawAll(state());
   subscribe(follow);
-  map.draw(holder);
+  // The numbers are painted before the map's code is even read.
+  requestAnimationFrame(() => setTimeout(() => void import("./map").then((map) => map.draw(holder))));
 }

@@ -4,7 +4,6 @@ import type { ColumnGuess, DatumPanel, Duplicate, FilePreview, Listed, PlaceQues
 import { button, h, table } from "../dom";
 import { count, percent } from "../format";
 import { accept, confirm, drop, forget, forgetOne, map as mapColumn, merge } from "../intake";
-import * as map from "../map";
 import type { State } from "../store";
 import { code, currentLanguage, either, t } from "../words";
 
@@ -100,8 +99,8 @@ function problems(p: Preview): Node[] {
 }
 
 function question(q: PlaceQuestion): HTMLElement {
-  const pin = (): void => {
-    const [lon, lat] = map.centre();
+  const pin = async (): Promise<void> => {
+    const [lon, lat] = (await import("../map")).centre();
     confirm(q.township, q.text, { lon, lat });
   };
   return h(
@@ -112,14 +111,14 @@ function question(q: PlaceQuestion): HTMLElement {
       "div",
       { class: "chips" },
       ...q.candidates.slice(0, 3).map((c) => button(`${c.township === q.township ? "" : c.township}${c.name}`, () => confirm(q.township, q.text, { code: c.code }), { class: "chip" })),
-      button(t("pinHere"), pin, { class: "chip plain" }),
+      button(t("pinHere"), () => void pin(), { class: "chip plain" }),
     ),
   );
 }
 
 function datum(panels: DatumPanel[]): Node[] {
   const warned = panels.filter((d) => d.warns);
-  return warned.map((d) => h("p", { class: "warning", role: "alert" }, `${d.file}：${either(d.sentence.zh, d.sentence.en)}`));
+  return warned.map((d) => h("p", { class: "warning", role: "alert" }, either(d.sentence.zh, d.sentence.en)));
 }
 
 function duplicate(d: Duplicate): HTMLElement {

@@ -4,9 +4,8 @@ import type { Client, CurvePoint, Trial } from "../data";
 import { button, h, svg, table } from "../dom";
 import { count, minutes, placeOf } from "../format";
 import type { TabView } from "../frame";
-import * as map from "../map";
 import { LIMIT_S } from "../palette";
-import { NO_EDITS, update } from "../store";
+import { NO_EDITS, state, update } from "../store";
 import type { State } from "../store";
 import { commit, isEdited, pins, reset, undo, without } from "../trial";
 import type { Pin } from "../trial";
@@ -166,9 +165,10 @@ function outlets(s: State): HTMLElement {
   );
 }
 
-function add(s: State): void {
-  const [lon, lat] = map.centre();
-  commit({ ...s.edits, add: [...s.edits.add, { lon, lat }] });
+async function add(): Promise<void> {
+  const [lon, lat] = (await import("../map")).centre();
+  const { edits } = state();
+  commit({ ...edits, add: [...edits.add, { lon, lat }] });
 }
 
 /** The part of the panel that changes under the hand. */
@@ -190,7 +190,7 @@ export const sitingTab: TabView = {
       h(
         "div",
         { class: "buttons" },
-        button(t("addOutlet"), () => add(s)),
+        button(t("addOutlet"), () => void add()),
         button(t("undo"), undo, { disabled: s.past.length === 0, id: "undo" }),
         button(t("reset"), reset, { disabled: !isEdited(s.edits), id: "reset" }),
         button(t("showIsochrone"), () => update({ isochrone: !s.isochrone }), { "aria-pressed": String(s.isochrone) }),
