@@ -6,6 +6,7 @@ use crate::intake::clients::Received;
 use crate::intake::memory::{ConfirmedPlace, Memory, township_of_file, townships_of};
 use crate::network::MapPlace;
 use crate::roster::{Caregiver, Client, County, Precision, Village};
+use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -54,8 +55,10 @@ pub(crate) fn locate_clients(
     let mut work = Locating::new(villages, memory);
     let mut homes: Vec<Vec<LonLat>> = vec![Vec::new(); villages.len()];
     let (mut meant, mut asked) = (Vec::with_capacity(received.len()), Vec::with_capacity(received.len()));
-    for row in received.iter_mut() {
-        let (found, question) = work.find(row);
+    let townships: Vec<String> = received.iter().map(|row| work.township(row)).collect();
+    let matches = find_all(&work.book, received, &townships);
+    for ((row, township), found) in received.iter_mut().zip(townships).zip(matches) {
+        let (found, question) = work.settle(row, township, &found);
         if let Some(v) = found {
             row.client.township.clone_from(&villages[v].township);
             row.client.village.clone_from(&villages[v].name);
@@ -73,6 +76,27 @@ pub(crate) fn locate_clients(
         }
     }
     (work.questions, asked)
+}
+
+/// Rows matched side by side. A village's cell is written the same way in many rows and read once in each piece.
+fn find_all(book: &AddressBook, received: &[Received], townships: &[String]) -> Vec<AddressMatch> {
+    let pieces = received.par_chunks(4_096).zip(townships.par_chunks(4_096));
+    let piece = |(rows, townships): (&[Received], &[String])| {
+        let mut known: HashMap<(&str, &str), AddressMatch> = HashMap::new();
+        let mut all = Vec::with_capacity(rows.len());
+        for (row, township) in rows.iter().zip(townships) {
+            let village = row.wrote[1].as_str();
+            let in_cells =
+                known.entry((township, village)).or_insert_with(|| book.find(township, village, ""));
+            all.push(if in_cells.village.is_some() {
+                in_cells.clone()
+            } else {
+                book.find(township, village, &row.address)
+            });
+        }
+        all
+    };
+    pieces.flat_map_iter(piece).collect()
 }
 
 /// The register at work, with the questions so far.
@@ -106,7 +130,7 @@ impl<'a> Locating<'a> {
         if !row.wrote[0].is_empty() {
             return row.wrote[0].clone();
         }
-        let file: &str = &row.spot.file;
+        let file: &str = &row.spot.of.file;
         if let Some(known) = self.of_file.get(file) {
             return known.clone();
         }
@@ -117,9 +141,12 @@ impl<'a> Locating<'a> {
     }
 
     /// The village of a row, or the number of its question.
-    fn find(&mut self, row: &mut Received) -> (Option<usize>, Option<usize>) {
-        let township = self.township(row);
-        let found = self.book.find(&township, &row.wrote[1], &row.address);
+    fn settle(
+        &mut self,
+        row: &mut Received,
+        township: String,
+        found: &AddressMatch,
+    ) -> (Option<usize>, Option<usize>) {
         if row.client.group.is_empty() {
             row.client.group.clone_from(&found.group);
         }
@@ -151,7 +178,7 @@ impl<'a> Locating<'a> {
         if row.client.township.is_empty() {
             row.client.township.clone_from(&township);
         }
-        (None, Some(self.ask(township, text, &found)))
+        (None, Some(self.ask(township, text, found)))
     }
 
     fn ask(&mut self, township: String, text: String, found: &AddressMatch) -> usize {
