@@ -5,12 +5,12 @@ use crate::intake::Datum;
 use crate::intake::cells::{half_width, parts};
 use crate::intake::client_columns::{NAMES, Of};
 use crate::intake::client_words::{category, disability, measures, precision, status, tier, window};
-use crate::intake::identity::{Holder, IdKey, IdNumberFault, PersonKey, check_id_number};
+use crate::intake::identity::{Holder, IdKey, IdNumberFault, KeySet, PersonKey, check_id_number};
 use crate::intake::sheet::{Columns, Ledger, RawSheet, RawSheets, Remembered, Row, RowFault, SheetName};
 use crate::roster::{Category, Client, Dossier, Month, Policy};
 use crate::intake::chunk::Chunk;
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// What rows are read by, and what was seen in the rows before.
 pub(crate) struct RosterRules<'a> {
@@ -22,10 +22,10 @@ pub(crate) struct RosterRules<'a> {
     pub datum: Datum,
     /// Secret behind ids.
     pub key: IdKey,
-    /// Ids taken.
-    pub ids: HashSet<String>,
+    /// Ids taken, as keyed hashes.
+    pub ids: KeySet,
     /// People seen, as keyed hashes of their ID numbers.
-    pub people: HashSet<PersonKey>,
+    pub people: KeySet,
     /// Headings a person has mapped in this township's files.
     pub remembered: Remembered,
     /// Clients that a person has merged: the one that went, and the one that stays.
@@ -50,8 +50,6 @@ pub(crate) struct Received {
     pub client: Client,
     /// Free address as written.
     pub address: String,
-    /// Township and village as written.
-    pub wrote: [String; 2],
     /// The coordinates as written.
     pub coordinates: Option<(f64, f64)>,
     /// Keyed hash of the ID number.
@@ -74,16 +72,22 @@ pub(crate) fn read_clients(
     clients: &mut Vec<Received>,
 ) {
     let name = sheet.name.clone();
-    clients.reserve(sheet.chunks.iter().map(Chunk::len).sum());
+    let rows = sheet.chunks.iter().map(Chunk::len).sum();
+    clients.reserve(rows);
+    rules.ids.reserve(rows);
+    rules.people.reserve(rows);
     for chunks in sheet.chunks.chunks_mut(CHUNKS_AT_A_TIME) {
         let drafts: Vec<Vec<RowDraft>> =
             chunks.par_iter().map(|chunk| drafts(chunk, &name, columns, rules)).collect();
         for RowDraft { row, received, mut remarks } in drafts.into_iter().flatten() {
             row.of(Of::Township).clone_into(&mut ledger.township);
-            let kept = received.and_then(|draft| admit(&row, draft, rules, &mut remarks));
+            let kept = received.and_then(|mut draft| {
+                admit(&row, &mut draft, rules, &mut remarks)?;
+                Ok(draft)
+            });
             if let Some(received) = ledger.book(&name, row.raw.number, kept) {
                 remarks.into_iter().for_each(|remark| ledger.remark(&name, row.raw.number, remark));
-                clients.push(received);
+                clients.push(*received);
             }
         }
         if after == RawSheets::Dropped {
@@ -96,7 +100,7 @@ pub(crate) fn read_clients(
 /// A row by itself, still without an id.
 struct RowDraft<'a> {
     row: Row<'a>,
-    received: Result<Received, RowFault>,
+    received: Result<Box<Received>, RowFault>,
     remarks: Vec<RowFault>,
 }
 
@@ -109,7 +113,7 @@ fn drafts<'a>(
     let below = chunk.rows().filter(|r| r.number > columns.header_row).map(|raw| Row { raw, columns });
     let draft = |row: Row<'a>| {
         let (spot, mut remarks) = (Spot { of: name.clone(), row: row.raw.number }, Vec::new());
-        RowDraft { row, received: read_client(&row, rules, spot, &mut remarks), remarks }
+        RowDraft { row, received: read_client(&row, rules, spot, &mut remarks).map(Box::new), remarks }
     };
     below.filter(|row| !is_no_client(row)).map(draft).collect()
 }
@@ -185,18 +189,17 @@ fn read_client(
     };
     remarks.extend(holder.as_ref().and_then(|(h, _)| age_against_category(row, category, *h, rules.month)));
     let person = holder.map(|(_, number)| rules.key.of(&[&number]));
-    let wrote = [client.township.clone(), client.village.clone()];
-    Ok(Received { client, address: row.of(Of::Address).to_owned(), wrote, coordinates, person, spot })
+    Ok(Received { client, address: row.of(Of::Address).to_owned(), coordinates, person, spot })
 }
 
 /// Gives a row its id, which it takes only if it is kept.
 fn admit(
     row: &Row,
-    mut draft: Received,
+    draft: &mut Received,
     rules: &mut RosterRules,
     remarks: &mut Vec<RowFault>,
-) -> Result<Received, RowFault> {
-    draft.client.id = id(row, rules, &draft)?;
+) -> Result<(), RowFault> {
+    draft.client.id = id(row, rules, draft)?;
     if draft.person.is_some_and(|p| !rules.people.insert(p)) {
         remarks.push(row.fault(
             Of::IdNumber as usize,
@@ -205,20 +208,20 @@ fn admit(
             "an earlier row has the same ID number; check whether this is one person.",
         ));
     }
-    Ok(draft)
+    Ok(())
 }
 
 /// The roster's own id, else one made of the ID number, else of name and village.
 fn id(row: &Row, rules: &mut RosterRules, draft: &Received) -> Result<String, RowFault> {
     if !row.of(Of::Id).is_empty() || row.of(Of::Name).is_empty() {
-        let id = row.id(Of::Id as usize, &mut rules.ids)?;
+        let id = row.free_id(Of::Id as usize, |id| rules.ids.insert(rules.key.of(&[id])))?;
         return not_merged(row, Of::Id, id, rules);
     }
     let column = if draft.person.is_none() { Of::Name } else { Of::IdNumber };
     let of_name =
         || rules.key.of(&[row.of(Of::Name), row.of(Of::Township), row.of(Of::Village), row.of(Of::Group)]);
     let made = draft.person.unwrap_or_else(of_name).id();
-    match rules.ids.insert(made.clone()) {
+    match rules.ids.insert(rules.key.of(&[&made])) {
         true => not_merged(row, column, made, rules),
         false => {
             rules.twice.push((made, draft.spot.clone(), row.of(Of::Name).to_owned()));

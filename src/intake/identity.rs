@@ -4,6 +4,8 @@ use crate::roster::Month;
 use chrono::{Datelike, NaiveDate};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// What an ID number (GB 11643) says about its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,8 @@ pub(crate) fn check_id_number(number: &str) -> Result<Holder, IdNumberFault> {
     if CHECK[(sum % 11) as usize] != last {
         return Err(if upper.ends_with("000") { IdNumberFault::Rounded } else { IdNumberFault::Checksum });
     }
-    let birth = upper.get(6..14).and_then(|d| NaiveDate::parse_from_str(d, "%Y%m%d").ok());
+    let digits = |from: usize, to: usize| bytes[from..to].iter().fold(0, |n, b| 10 * n + u32::from(b - b'0'));
+    let birth = NaiveDate::from_ymd_opt(digits(6, 10).cast_signed(), digits(10, 12), digits(12, 14));
     birth.filter(|d| d.year() >= 1880).map(|born| Holder { born }).ok_or(IdNumberFault::Birth)
 }
 
@@ -65,6 +68,27 @@ impl PersonKey {
     /// A short stable id: of its 64 bits, two among a million people meet once in 37 million counties.
     pub(crate) fn id(self) -> String {
         format!("K{:016X}", self.0 >> 64)
+    }
+}
+
+/// People seen, or ids taken.
+pub(crate) type KeySet = HashSet<PersonKey, BuildHasherDefault<AsIs>>;
+
+/// A keyed hash is a hash already.
+#[derive(Debug, Default)]
+pub(crate) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.0 = self.0.rotate_left(8) ^ u64::from(*b));
+    }
+
+    fn write_u128(&mut self, n: u128) {
+        self.0 = n as u64;
     }
 }
 

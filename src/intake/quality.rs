@@ -1,7 +1,6 @@
 //! The data-quality panel: how many rows of a township are sound, and what the others lack.
 
 use crate::intake::clients::{Received, Spot};
-use crate::intake::identity::PersonKey;
 use crate::intake::road_check::RoadCheck;
 use crate::intake::rosters::Rosters;
 use crate::roster::{Client, Month, masked_name};
@@ -75,21 +74,50 @@ pub(crate) fn is_stale(client: &Client, month: Month) -> bool {
     client.dossier.assessed.zip(oldest).is_some_and(|(day, oldest)| day < oldest)
 }
 
-/// Groups of two and more rows with the same key, in the order of the keys. Hashes are sorted first: most rows are alone.
-fn groups<K: Ord + Hash>(rows: &[Received], key: impl Fn(usize) -> Option<K> + Sync) -> BTreeMap<K, Vec<usize>> {
-    let hashed = |i: usize| {
+/// Groups of two and more rows with the same key that are `wanted`, in the order of the keys. Hashes are sorted first: most
+/// rows are alone.
+fn groups<'a, K: Ord + Hash + Send>(
+    rows: &'a [Received],
+    key: impl Fn(&'a Received) -> Option<K> + Sync,
+    wanted: impl Fn(&[usize]) -> bool,
+) -> Vec<(K, Vec<usize>)> {
+    let hashed = |(i, row): (usize, &'a Received)| {
         let mut hasher = DefaultHasher::new();
-        key(i)?.hash(&mut hasher);
+        key(row)?.hash(&mut hasher);
         Some((hasher.finish(), i))
     };
-    let mut hashes: Vec<(u64, usize)> = (0..rows.len()).into_par_iter().filter_map(hashed).collect();
+    let mut hashes: Vec<(u64, usize)> = rows.par_iter().enumerate().filter_map(hashed).collect();
     hashes.par_sort_unstable();
-    let mut all: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    let mut all: Vec<(K, Vec<usize>)> = Vec::new();
     for same in hashes.chunk_by(|a, b| a.0 == b.0).filter(|s| s.len() > 1) {
-        same.iter().filter_map(|(_, i)| Some((key(*i)?, *i))).for_each(|(k, i)| all.entry(k).or_default().push(i));
+        let mut of_key: Vec<(K, Vec<usize>)> = Vec::new();
+        let group: Vec<usize> = same.iter().map(|(_, i)| *i).collect();
+        if !wanted(&group) {
+            continue;
+        }
+        for i in group {
+            let Some(k) = key(&rows[i]) else { continue };
+            match of_key.iter_mut().find(|(known, _)| *known == k) {
+                Some((_, group)) => group.push(i),
+                None => of_key.push((k, vec![i])),
+            }
+        }
+        all.extend(of_key.into_iter().filter(|(_, group)| group.len() > 1 && wanted(group)));
     }
-    all.retain(|_, rows| rows.len() > 1);
+    all.sort_by(|a, b| a.0.cmp(&b.0));
     all
+}
+
+/// Name and place; `None` where one is not written.
+fn of_name(row: &Received) -> Option<[&str; 3]> {
+    let [name, township, village] = [&row.client.name, &row.client.township, &row.client.village];
+    (!name.is_empty() && !village.is_empty()).then_some([name, township, village])
+}
+
+/// Township and household; `None` where it is not written.
+fn of_house(row: &Received) -> Option<[&str; 2]> {
+    let (township, house) = (&row.client.township, &row.client.household);
+    (!house.is_empty()).then_some([township, house])
 }
 
 /// Every group of rows that may be one person, and every household of several clients.
@@ -106,7 +134,7 @@ pub(crate) fn duplicates(rosters: &Rosters) -> Vec<Duplicate> {
     let mut found = Vec::new();
     let mut add = |kind: &str, rows: Vec<DuplicateRow>| found.push(Duplicate { kind: kind.to_owned(), rows });
 
-    let of_person = groups(rows, |i| rows[i].person);
+    let of_person = groups(rows, |r| r.person, |_| true);
     let mut of_id: BTreeMap<String, Vec<DuplicateRow>> =
         of_person.into_iter().map(|(k, group)| (k.id(), group.into_iter().map(row).collect())).collect();
     let kept: HashMap<&str, usize> = match rosters.twice[..] {
@@ -122,22 +150,14 @@ pub(crate) fn duplicates(rosters: &Rosters) -> Vec<Duplicate> {
     }
     of_id.into_values().for_each(|rows| add("same_person", rows));
 
-    let of_name = groups(rows, |i| {
-        let c = &rows[i].client;
-        (!c.name.is_empty() && !c.village.is_empty()).then_some([&*c.name, &*c.township, &*c.village])
-    });
-    for group in of_name.into_values() {
-        // One person twice stands above already; different ID numbers under one name are two people.
-        let people: BTreeSet<Option<PersonKey>> = group.iter().map(|i| rows[*i].person).collect();
-        if people.contains(&None) {
-            add("same_name_and_village", group.into_iter().map(row).collect());
-        }
+    // One person twice stands above already; different ID numbers under one name are two people.
+    let may_be_one = |group: &[usize]| group.iter().any(|i| rows[*i].person.is_none());
+    for (_, group) in groups(rows, of_name, may_be_one) {
+        add("same_name_and_village", group.into_iter().map(row).collect());
     }
-    let of_house = groups(rows, |i| {
-        let c = &rows[i].client;
-        (!c.household.is_empty()).then_some([&*c.township, &*c.household])
-    });
-    of_house.into_values().for_each(|group| add("same_household", group.into_iter().map(row).collect()));
+    for (_, group) in groups(rows, of_house, |_| true) {
+        add("same_household", group.into_iter().map(row).collect());
+    }
     found
 }
 

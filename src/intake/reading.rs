@@ -5,7 +5,7 @@ use crate::intake::Listed;
 use crate::intake::chunk::RawRow;
 use crate::intake::clients::{Received, RosterRules, Spot, read_clients, roster_columns};
 use crate::intake::folder::Folder;
-use crate::intake::identity::IdKey;
+use crate::intake::identity::{IdKey, KeySet};
 use crate::intake::memory::{Memory, plain_name, township_of_file, townships_of};
 use crate::intake::preview::{ColumnGuess, SheetPreview};
 use crate::intake::sheet::{Columns, Ledger, RawSheet, RawSheets, Remembered, RowFault, plain_heading};
@@ -13,7 +13,6 @@ use crate::intake::staff::read_villages;
 use crate::intake::table::{empty, read_table};
 use crate::intake::tables::read_sheets;
 use crate::roster::{Calendar, Month, Policy, Village};
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What becomes of a roster file that cannot be read.
@@ -161,8 +160,8 @@ impl<'a> Reading<'a> {
             month,
             datum: folder.settings.datum()?,
             key: IdKey::new(&secret),
-            ids: HashSet::new(),
-            people: HashSet::new(),
+            ids: KeySet::default(),
+            people: KeySet::default(),
             remembered: Remembered::new(),
             merged: std::mem::take(&mut self.memory.merged),
             twice: Vec::new(),
