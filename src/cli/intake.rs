@@ -3,10 +3,9 @@
 use crate::base::{Fault, Outcome, Silent};
 use crate::cli::Bar;
 use crate::intake::{
-    Listed, READ_WORKBOOK, RoadCheck, RosterDelta, Rosters, of_rosters, problems_workbook, read_rosters,
-    read_workbook_child, roster_delta,
+    Listed, RoadCheck, RosterDelta, Rosters, of_rosters, open_map, problems_workbook, read_rosters,
+    roster_delta,
 };
-use crate::network::RoadMap;
 use crate::roster::Month;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -47,8 +46,8 @@ pub struct IntakeArgs {
 pub fn run(args: &IntakeArgs) -> Outcome<ExitCode> {
     let month: Month = args.month.parse()?;
     let rosters = read_rosters(&args.files, args.county.as_deref(), month, &Silent)?;
-    let map = args.roads.as_deref().map(|path| RoadMap::open(path, &Bar::default())).transpose()?;
-    let check = map.as_ref().map(RoadCheck::new).transpose()?;
+    let map = args.roads.as_deref().map(|path| open_map(path, &Bar::default())).transpose()?;
+    let check = map.as_ref().map(|read| RoadCheck::new(&read.map)).transpose()?;
     let seen = of_rosters(&rosters, check.as_ref());
     let delta = args.before.as_deref().map(|dir| before(dir, &rosters, month)).transpose()?;
     if let Some(folder) = &args.problems {
@@ -109,15 +108,4 @@ fn line(row: &Listed) -> String {
         "sentence": row.en, "sentence_zh": row.zh,
     })
     .to_string()
-}
-
-/// If this process was started to open one workbook: does so with limits, writing its rows to stdout as JSON lines.
-#[must_use]
-pub fn as_reading_child() -> Option<ExitCode> {
-    let mut words = std::env::args_os().skip(1);
-    if words.next()? != READ_WORKBOOK {
-        return None;
-    }
-    let read = words.next().map(|path| read_workbook_child(path.as_ref(), std::io::stdout().lock()));
-    Some(if matches!(read, Some(Ok(()))) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

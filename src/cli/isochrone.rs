@@ -3,7 +3,8 @@
 use crate::base::{Fault, LonLat, Mode, Outcome};
 use crate::cli::{Bar, print_line};
 use crate::coverage::{ISOCHRONE_CELL, IsochroneQuestion, isochrone};
-use crate::network::{ModeFile, RoadGraph, RoadMap, SnapIndex, SnapRules};
+use crate::intake::open_map;
+use crate::network::{ModeFile, RoadGraph, SnapIndex, SnapRules};
 use crate::travel::{Direction, TravelEngine};
 use clap::Args;
 use std::path::PathBuf;
@@ -34,7 +35,7 @@ pub struct IsochroneArgs {
 pub fn run(args: &IsochroneArgs) -> Outcome<ExitCode> {
     let mode: Mode = args.mode.parse()?;
     let at = parse_place(&args.at)?;
-    let map = RoadMap::open(&args.roads, &Bar::default())?;
+    let map = open_map(&args.roads, &Bar::default())?.map;
     let graph = RoadGraph::build(&map, &ModeFile::builtin(mode)?)?;
     let snaps = SnapIndex::build(&map, &graph, SnapRules::default(), &[]);
     let direction = if args.towards { Direction::Towards } else { Direction::Outward };

@@ -55,9 +55,9 @@ enum Command {
 /// Runs the program on the process's arguments.
 #[must_use]
 pub fn run() -> ExitCode {
-    // A reader of workbooks is this program again, before anything else is set up.
-    if let Some(answer) = intake::as_reading_child() {
-        return answer;
+    // A reader of one file is this program again, before anything else is set up.
+    if let Some(done) = crate::intake::as_reading_child() {
+        return if done { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

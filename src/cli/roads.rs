@@ -2,6 +2,7 @@
 
 use crate::base::{Fault, Mode, Outcome};
 use crate::cli::{Bar, print_json, print_line};
+use crate::intake::{MapRead, import_map, open_map, peak_mb};
 use crate::network::{ImportOptions, ModeFile, RoadGraph, RoadMap};
 use crate::travel::SweepIndex;
 use clap::Args;
@@ -49,7 +50,7 @@ fn write_clipped(map: &RoadMap, path: &Path) -> Outcome<()> {
 pub fn import(args: &ImportArgs) -> Outcome<ExitCode> {
     let start = Instant::now();
     let options = ImportOptions { clip: args.clip.clone() };
-    let (mut map, report) = RoadMap::import(&args.map, &options, &Bar::default())?;
+    let MapRead { mut map, report, child_peak_mb, .. } = import_map(&args.map, &options, &Bar::default())?;
     for mode in &args.prepare {
         let graph = RoadGraph::build(&map, &ModeFile::builtin(mode.parse()?)?)?;
         map.keep_order(graph.shape(), &SweepIndex::order(&graph));
@@ -60,7 +61,7 @@ pub fn import(args: &ImportArgs) -> Outcome<ExitCode> {
     }
     let mut value = serde_json::to_value(&report).unwrap_or_default();
     value["wall_s"] = (start.elapsed().as_millis() as f64 / 1000.0).into();
-    value["peak_rss_mb"] = peak_rss_mb().into();
+    value["peak_rss_mb"] = peak_mb().max(child_peak_mb).into();
     if args.json {
         print_json(&value);
     } else {
@@ -68,13 +69,6 @@ pub fn import(args: &ImportArgs) -> Outcome<ExitCode> {
         fields.for_each(|(k, v)| print_line(&format!("{k:15} {v}")));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Peak memory of this process, where the system tells (Linux); else `None`.
-fn peak_rss_mb() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kb| kb / 1024)
 }
 
 #[derive(Args)]
@@ -92,7 +86,7 @@ pub struct RoadsArgs {
 /// Prints every highway way as a mode sees it.
 pub fn run(args: &RoadsArgs) -> Outcome<ExitCode> {
     let mode: Mode = args.mode.parse()?;
-    let map = RoadMap::open(&args.map, &Bar::default())?;
+    let map = open_map(&args.map, &Bar::default())?.map;
     for way in map.way_speeds(&ModeFile::builtin(mode)?) {
         if args.json {
             print_json(&serde_json::to_value(&way).unwrap_or_default());

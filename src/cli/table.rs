@@ -3,7 +3,8 @@
 use crate::base::{Fault, LonLat, Metres, Mode, Outcome, Seconds};
 use crate::cli::{Bar, print_json, print_line};
 use crate::intake::{read_table, write_table};
-use crate::network::{ModeFile, RoadGraph, RoadMap, SnapIndex, SnapRules};
+use crate::intake::open_map;
+use crate::network::{ModeFile, RoadGraph, SnapIndex, SnapRules};
 use crate::travel::{Engine, TravelEngine, TravelTable};
 use clap::Args;
 use std::io::Write;
@@ -53,7 +54,7 @@ pub fn run(args: &TableArgs) -> Outcome<ExitCode> {
     };
     let start = Instant::now();
     let mode: Mode = args.mode.parse()?;
-    let map = RoadMap::open(&args.roads, &Bar::default())?;
+    let map = open_map(&args.roads, &Bar::default())?.map;
     let graph = RoadGraph::build(&map, &ModeFile::builtin(mode)?)?;
     let (from, to) = (read_places(&args.from)?, read_places(&args.to)?);
     let rules = SnapRules { limit: Metres(500.0), ..SnapRules::default() };

@@ -4,16 +4,27 @@ use crate::base::{LonLat, Mode};
 use crate::intake::Datum;
 use crate::intake::sheet::{Row, RowFault};
 use chrono::NaiveDate;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Full-width digits, signs and letters as half-width ones.
-pub(crate) fn half_width(text: &str) -> String {
+pub(crate) fn half_width(text: &str) -> Cow<'_, str> {
     let half = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{3000}' => ' ',
         c => c,
     };
-    text.chars().map(half).collect()
+    // The first bytes of the characters that change.
+    if text.bytes().any(|b| matches!(b, 0xe3 | 0xef)) { text.chars().map(half).collect() } else { text.into() }
+}
+
+/// Half-width, without blanks.
+pub(crate) fn bare(text: &str) -> Cow<'_, str> {
+    let text = half_width(text);
+    if text.contains(char::is_whitespace) {
+        return text.chars().filter(|c| !c.is_whitespace()).collect();
+    }
+    text
 }
 
 /// Parts of a list cell.
@@ -24,6 +35,15 @@ pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
 impl Row<'_> {
     /// The id of the row: present, short, and not in `seen` yet.
     pub(crate) fn id(&self, column: usize, seen: &mut HashSet<String>) -> Result<String, RowFault> {
+        self.free_id(column, |id| seen.insert(id.to_owned()))
+    }
+
+    /// As [`Row::id`]; `take` says whether nobody has it yet.
+    pub(crate) fn free_id(
+        &self,
+        column: usize,
+        take: impl FnOnce(&str) -> bool,
+    ) -> Result<String, RowFault> {
         let id = self.text(column);
         if id.is_empty() {
             return Err(self.fault(
@@ -41,7 +61,7 @@ impl Row<'_> {
                 "the id is too long or holds control characters; shorten it.",
             ));
         }
-        if !seen.insert(id.to_owned()) {
+        if !take(id) {
             return Err(self.fault(
                 column,
                 "id_twice",
@@ -103,8 +123,12 @@ impl Row<'_> {
 
     /// Yes or no; empty means no.
     pub(crate) fn flag(&self, column: usize) -> Result<bool, RowFault> {
-        match half_width(self.text(column)).to_lowercase().as_str() {
-            "" | "0" | "0.0" | "false" | "no" | "n" | "否" | "无" | "男" | "不需要" => Ok(false),
+        let text = self.text(column);
+        if text.is_empty() {
+            return Ok(false);
+        }
+        match half_width(text).to_lowercase().as_str() {
+            "0" | "0.0" | "false" | "no" | "n" | "否" | "无" | "男" | "不需要" => Ok(false),
             "1" | "1.0" | "true" | "yes" | "y" | "是" | "有" | "女" | "√" | "需要" => Ok(true),
             _ => Err(self.fault(
                 column,
@@ -264,10 +288,24 @@ pub(crate) fn plain_degrees(text: &str) -> Option<f64> {
 pub(crate) fn plain_date(text: &str) -> Option<NaiveDate> {
     let text = half_width(text);
     let text = text.trim().split([' ', 'T']).next()?;
-    ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日"]
-        .iter()
-        .find_map(|form| NaiveDate::parse_from_str(text, form).ok())
-        .filter(|d| (1900..=2200).contains(&chrono::Datelike::year(d)))
+    let number = |digits: &str, most: usize| {
+        let fine = (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        if fine { digits.parse::<u32>().ok() } else { None }
+    };
+    let (year, month, day) = if let (8, true) = (text.len(), text.is_ascii() && !text.contains(['-', '/', '.'])) {
+        (&text[..4], &text[4..6], &text[6..])
+    } else {
+        let one = ['-', '/', '.'].into_iter().find_map(|s| split_three(text, [s, s]));
+        one.or_else(|| split_three(text.strip_suffix('日')?, ['年', '月']))?
+    };
+    let year = number(year, 4).filter(|y| (1900..=2200).contains(y))?;
+    NaiveDate::from_ymd_opt(year.cast_signed(), number(month, 2)?, number(day, 2)?)
+}
+
+fn split_three(text: &str, [a, b]: [char; 2]) -> Option<(&str, &str, &str)> {
+    let (first, rest) = text.split_once(a)?;
+    let (second, third) = rest.split_once(b)?;
+    Some((first, second, third))
 }
 
 #[cfg(test)]
@@ -300,6 +338,8 @@ mod tests {
         {
             assert_eq!(plain_date(text).map(|d| d.to_string()).as_deref(), Some("2026-12-03"), "{text}");
         }
-        assert_eq!(plain_date("12月3日"), None);
+        for text in ["12月3日", "2026-13-01", "2026-2-30", "2026-1", "2026-01-01-01", "+2026-1-1", "20261303"] {
+            assert_eq!(plain_date(text), None, "{text}");
+        }
     }
 }

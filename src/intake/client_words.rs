@@ -1,6 +1,6 @@
 //! The words of a client roster: categories, tiers, windows, statuses, measures, certificates.
 
-use crate::intake::cells::{half_width, parts};
+use crate::intake::cells::{bare, half_width, parts};
 use crate::intake::client_columns::Of;
 use crate::intake::sheet::{Row, RowFault};
 use crate::roster::{Category, Disability, Measure, Policy, Precision, Status, VisitWindow};
@@ -57,8 +57,8 @@ pub(crate) fn category(
 }
 
 fn category_of(word: &str) -> Option<Category> {
-    let bare: String = half_width(word).chars().filter(|c| !c.is_whitespace()).collect();
-    Category::from_zh(&bare).or(match bare.as_str() {
+    let bare = bare(word);
+    Category::from_zh(&bare).or(match &*bare {
         "特困人员" | "分散供养特困" | "特困分散供养人员" | "分散特困人员" | "农村特困人员" => {
             Some(Category::ExtremelyPoor)
         }
@@ -73,7 +73,7 @@ fn category_of(word: &str) -> Option<Category> {
 /// Tier 1-3 from a number, a 档 or the 自理能力 scales; a second scale is converted only with a remark.
 pub(crate) fn tier(row: &Row, remarks: &mut Vec<RowFault>) -> Result<u8, RowFault> {
     let column = Of::Tier as usize;
-    let bare: String = half_width(row.of(Of::Tier)).chars().filter(|c| !c.is_whitespace()).collect();
+    let bare = bare(row.of(Of::Tier));
     let bare = bare.strip_suffix(".0").unwrap_or(&bare);
     match bare {
         "1" | "一档" | "1档" | "完全自理" | "全自理" | "具备" | "能自理" | "自理" => {

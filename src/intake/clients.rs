@@ -5,11 +5,12 @@ use crate::intake::Datum;
 use crate::intake::cells::{half_width, parts};
 use crate::intake::client_columns::{NAMES, Of};
 use crate::intake::client_words::{category, disability, measures, precision, status, tier, window};
-use crate::intake::identity::{Holder, IdKey, IdNumberFault, check_id_number};
-use crate::intake::sheet::{Columns, Ledger, RawRow, RawSheet, Remembered, Row, RowFault};
+use crate::intake::identity::{Holder, IdKey, IdNumberFault, KeySet, PersonKey, check_id_number};
+use crate::intake::sheet::{Columns, Ledger, RawSheet, RawSheets, Remembered, Row, RowFault, SheetName};
 use crate::roster::{Category, Client, Dossier, Month, Policy};
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use crate::intake::chunk::Chunk;
+use rayon::prelude::*;
+use std::collections::HashMap;
 
 /// What rows are read by, and what was seen in the rows before.
 pub(crate) struct RosterRules<'a> {
@@ -21,10 +22,10 @@ pub(crate) struct RosterRules<'a> {
     pub datum: Datum,
     /// Secret behind ids.
     pub key: IdKey,
-    /// Ids taken.
-    pub ids: HashSet<String>,
+    /// Ids taken, as keyed hashes.
+    pub ids: KeySet,
     /// People seen, as keyed hashes of their ID numbers.
-    pub people: HashSet<String>,
+    pub people: KeySet,
     /// Headings a person has mapped in this township's files.
     pub remembered: Remembered,
     /// Clients that a person has merged: the one that went, and the one that stays.
@@ -36,10 +37,8 @@ pub(crate) struct RosterRules<'a> {
 /// Where a row stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spot {
-    /// File name.
-    pub file: Arc<str>,
-    /// Sheet; empty for CSV.
-    pub sheet: Arc<str>,
+    /// File and sheet.
+    pub of: SheetName,
     /// Row as the office program counts it, from 1.
     pub row: u32,
 }
@@ -51,66 +50,97 @@ pub(crate) struct Received {
     pub client: Client,
     /// Free address as written.
     pub address: String,
-    /// Township and village as written.
-    pub wrote: [String; 2],
     /// The coordinates as written.
     pub coordinates: Option<(f64, f64)>,
     /// Keyed hash of the ID number.
-    pub person: Option<String>,
+    pub person: Option<PersonKey>,
     /// Where the row stands.
     pub spot: Spot,
 }
 
-/// Reads every client of `sheet`. `None`: the sheet has no roster header.
+/// Chunks understood side by side before their ids are given.
+const CHUNKS_AT_A_TIME: usize = 16;
+
+/// Reads every client of `sheet` below its header. Rows are understood side by side; only ids and doubles need the rows
+/// before, and are settled in the rows' order.
 pub(crate) fn read_clients(
-    sheet: &RawSheet,
+    sheet: &mut RawSheet,
+    columns: &Columns,
+    after: RawSheets,
     rules: &mut RosterRules,
     ledger: &mut Ledger,
-) -> Option<Vec<Received>> {
-    let columns = roster_columns(sheet, &rules.remembered)?;
-    let (file, name) = (Arc::from(sheet.file.as_str()), Arc::from(sheet.sheet.as_str()));
-    let mut clients = Vec::with_capacity(sheet.rows.len());
-    for raw in sheet.rows.iter().filter(|r| r.number > columns.header_row) {
-        let row = Row { raw, columns: &columns };
-        if is_no_client(&row) {
-            continue;
-        }
-        let spot = Spot { file: Arc::clone(&file), sheet: Arc::clone(&name), row: raw.number };
-        let mut remarks = Vec::new();
-        ledger.township = row.of(Of::Township).to_owned();
-        let kept = read_client(&row, rules, spot, &mut remarks);
-        if let Some(received) = ledger.book(sheet, raw.number, kept) {
-            for remark in remarks {
-                ledger.remark(sheet, raw.number, remark);
+    clients: &mut Vec<Received>,
+) {
+    let name = sheet.name.clone();
+    let rows = sheet.chunks.iter().map(Chunk::len).sum();
+    clients.reserve(rows);
+    rules.ids.reserve(rows);
+    rules.people.reserve(rows);
+    for chunks in sheet.chunks.chunks_mut(CHUNKS_AT_A_TIME) {
+        let drafts: Vec<Vec<RowDraft>> =
+            chunks.par_iter().map(|chunk| drafts(chunk, &name, columns, rules)).collect();
+        for RowDraft { row, received, mut remarks } in drafts.into_iter().flatten() {
+            row.of(Of::Township).clone_into(&mut ledger.township);
+            let kept = received.and_then(|mut draft| {
+                admit(&row, &mut draft, rules, &mut remarks)?;
+                Ok(draft)
+            });
+            if let Some(received) = ledger.book(&name, row.raw.number, kept) {
+                remarks.into_iter().for_each(|remark| ledger.remark(&name, row.raw.number, remark));
+                clients.push(*received);
             }
-            clients.push(received);
+        }
+        if after == RawSheets::Dropped {
+            chunks.fill(Chunk::default());
         }
     }
     ledger.township.clear();
-    Some(clients)
+}
+
+/// A row by itself, still without an id.
+struct RowDraft<'a> {
+    row: Row<'a>,
+    received: Result<Box<Received>, RowFault>,
+    remarks: Vec<RowFault>,
+}
+
+fn drafts<'a>(
+    chunk: &'a Chunk,
+    name: &SheetName,
+    columns: &'a Columns,
+    rules: &RosterRules,
+) -> Vec<RowDraft<'a>> {
+    let below = chunk.rows().filter(|r| r.number > columns.header_row).map(|raw| Row { raw, columns });
+    let draft = |row: Row<'a>| {
+        let (spot, mut remarks) = (Spot { of: name.clone(), row: row.raw.number }, Vec::new());
+        RowDraft { row, received: read_client(&row, rules, spot, &mut remarks).map(Box::new), remarks }
+    };
+    below.filter(|row| !is_no_client(row)).map(draft).collect()
 }
 
 /// The header of a roster sheet.
 pub(crate) fn roster_columns(sheet: &RawSheet, remembered: &Remembered) -> Option<Columns> {
     let identified = [Of::Id as usize, Of::Name as usize];
-    Columns::find_remembered(&sheet.rows, &NAMES, &identified, remembered)
+    Columns::find_remembered(sheet, &NAMES, &identified, remembered)
 }
 
 /// Totals, repeated headers and lines that hold nothing but a running number are no data rows.
 fn is_no_client(row: &Row) -> bool {
-    let RawRow { cells, .. } = row.raw;
-    let total = |c: &String| {
-        let bare: String = c.chars().filter(|c| !c.is_whitespace()).collect();
-        matches!(bare.trim_end_matches([':', '：']), "合计" | "总计" | "小计" | "共计")
+    let total = |c: &str| {
+        let is_short = c.len() <= 24 && c.contains('计');
+        is_short && {
+            let bare: String = c.chars().filter(|c| !c.is_whitespace()).collect();
+            matches!(bare.trim_end_matches([':', '：']), "合计" | "总计" | "小计" | "共计")
+        }
     };
-    let serial = row.of(Of::Serial);
-    let only_serial = !serial.is_empty() && cells.iter().filter(|c| !c.is_empty()).count() == 1;
-    cells.iter().take(3).any(total) || row.columns.repeats_header(row.raw) || only_serial
+    let only_serial =
+        || !row.of(Of::Serial).is_empty() && row.raw.cells().filter(|c| !c.is_empty()).count() == 1;
+    row.raw.cells().take(3).any(total) || row.columns.repeats_header(row.raw) || only_serial()
 }
 
 fn read_client(
     row: &Row,
-    rules: &mut RosterRules,
+    rules: &RosterRules,
     spot: Spot,
     remarks: &mut Vec<RowFault>,
 ) -> Result<Received, RowFault> {
@@ -155,43 +185,46 @@ fn read_client(
             disability: disability(row, category, remarks),
         },
         // The id comes last: a listed row does not take it.
-        id: id(row, rules, &spot)?,
+        id: String::new(),
     };
-    let mut person = None;
-    if let Some(holder) = holder {
-        remarks.extend(age_against_category(row, category, holder, rules.month));
-        person = rules.key.id_of(&[&half_width(row.of(Of::IdNumber)).to_ascii_uppercase()]);
-        if person.as_ref().is_some_and(|p| !rules.people.insert(p.clone())) {
-            remarks.push(row.fault(
-                Of::IdNumber as usize,
-                "person_twice",
-                "同一身份证号在前面的行中已出现，请核对是否为同一人。",
-                "an earlier row has the same ID number; check whether this is one person.",
-            ));
-        }
+    remarks.extend(holder.as_ref().and_then(|(h, _)| age_against_category(row, category, *h, rules.month)));
+    let person = holder.map(|(_, number)| rules.key.of(&[&number]));
+    Ok(Received { client, address: row.of(Of::Address).to_owned(), coordinates, person, spot })
+}
+
+/// Gives a row its id, which it takes only if it is kept.
+fn admit(
+    row: &Row,
+    draft: &mut Received,
+    rules: &mut RosterRules,
+    remarks: &mut Vec<RowFault>,
+) -> Result<(), RowFault> {
+    draft.client.id = id(row, rules, draft)?;
+    if draft.person.is_some_and(|p| !rules.people.insert(p)) {
+        remarks.push(row.fault(
+            Of::IdNumber as usize,
+            "person_twice",
+            "同一身份证号在前面的行中已出现，请核对是否为同一人。",
+            "an earlier row has the same ID number; check whether this is one person.",
+        ));
     }
-    let wrote = [client.township.clone(), client.village.clone()];
-    Ok(Received { client, address: row.of(Of::Address).to_owned(), wrote, coordinates, person, spot })
+    Ok(())
 }
 
 /// The roster's own id, else one made of the ID number, else of name and village.
-fn id(row: &Row, rules: &mut RosterRules, spot: &Spot) -> Result<String, RowFault> {
+fn id(row: &Row, rules: &mut RosterRules, draft: &Received) -> Result<String, RowFault> {
     if !row.of(Of::Id).is_empty() || row.of(Of::Name).is_empty() {
-        let id = row.id(Of::Id as usize, &mut rules.ids)?;
+        let id = row.free_id(Of::Id as usize, |id| rules.ids.insert(rules.key.of(&[id])))?;
         return not_merged(row, Of::Id, id, rules);
     }
-    let number = half_width(row.of(Of::IdNumber)).to_ascii_uppercase();
-    let column = if number.is_empty() { Of::Name } else { Of::IdNumber };
-    let made = if number.is_empty() {
-        rules.key.id_of(&[row.of(Of::Name), row.of(Of::Township), row.of(Of::Village), row.of(Of::Group)])
-    } else {
-        rules.key.id_of(&[&number])
-    };
-    match made {
-        Some(id) if rules.ids.insert(id.clone()) => not_merged(row, column, id, rules),
-        made => {
-            let name = row.of(Of::Name).to_owned();
-            rules.twice.extend(made.map(|id| (id, spot.clone(), name)));
+    let column = if draft.person.is_none() { Of::Name } else { Of::IdNumber };
+    let of_name =
+        || rules.key.of(&[row.of(Of::Name), row.of(Of::Township), row.of(Of::Village), row.of(Of::Group)]);
+    let made = draft.person.unwrap_or_else(of_name).id();
+    match rules.ids.insert(rules.key.of(&[&made])) {
+        true => not_merged(row, column, made, rules),
+        false => {
+            rules.twice.push((made, draft.spot.clone(), row.of(Of::Name).to_owned()));
             Err(row.fault(
                 column as usize,
                 "id_twice",
@@ -216,9 +249,9 @@ fn not_merged(row: &Row, column: Of, id: String, rules: &RosterRules) -> Result<
 }
 
 /// Checks the ID number, if there is one; a number that lost its last digits is refused, never repaired.
-fn holder(row: &Row) -> Result<Option<Holder>, RowFault> {
+fn holder(row: &Row) -> Result<Option<(Holder, String)>, RowFault> {
     let column = Of::IdNumber as usize;
-    let number = half_width(row.of(Of::IdNumber));
+    let number = half_width(row.of(Of::IdNumber)).to_ascii_uppercase();
     if number.is_empty() {
         return Ok(None);
     }
@@ -230,7 +263,7 @@ fn holder(row: &Row) -> Result<Option<Holder>, RowFault> {
             "the ID number is held as a number and its last digits are lost; make the column text and type it again.",
         ));
     }
-    check_id_number(&number).map(Some).map_err(|fault| {
+    check_id_number(&number).map(|holder| Some((holder, number.clone()))).map_err(|fault| {
         let (code, zh, en) = match fault {
             IdNumberFault::Form => (
                 "id_number_form",

@@ -3,7 +3,9 @@
 use crate::roster::Month;
 use chrono::{Datelike, NaiveDate};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// What an ID number (GB 11643) says about its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,8 @@ pub(crate) fn check_id_number(number: &str) -> Result<Holder, IdNumberFault> {
     if CHECK[(sum % 11) as usize] != last {
         return Err(if upper.ends_with("000") { IdNumberFault::Rounded } else { IdNumberFault::Checksum });
     }
-    let birth = upper.get(6..14).and_then(|d| NaiveDate::parse_from_str(d, "%Y%m%d").ok());
+    let digits = |from: usize, to: usize| bytes[from..to].iter().fold(0, |n, b| 10 * n + u32::from(b - b'0'));
+    let birth = NaiveDate::from_ymd_opt(digits(6, 10).cast_signed(), digits(10, 12), digits(12, 14));
     birth.filter(|d| d.year() >= 1880).map(|born| Holder { born }).ok_or(IdNumberFault::Birth)
 }
 
@@ -56,21 +59,65 @@ impl Holder {
     }
 }
 
+/// A keyed hash (HMAC-SHA-256, the first 128 bits): whom it belongs to cannot be read back without the secret, and among a
+/// million people two meet once in 10^26.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PersonKey(u128);
+
+impl PersonKey {
+    /// A short stable id: of its 64 bits, two among a million people meet once in 37 million counties.
+    pub(crate) fn id(self) -> String {
+        format!("K{:016X}", self.0 >> 64)
+    }
+}
+
+/// People seen, or ids taken.
+pub(crate) type KeySet = HashSet<PersonKey, BuildHasherDefault<AsIs>>;
+
+/// A keyed hash is a hash already.
+#[derive(Debug, Default)]
+pub(crate) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.0 = self.0.rotate_left(8) ^ u64::from(*b));
+    }
+
+    fn write_u128(&mut self, n: u128) {
+        self.0 = n as u64;
+    }
+}
+
 /// The county's secret behind the ids of its clients.
 #[derive(Debug, Clone)]
-pub(crate) struct IdKey(pub String);
+pub(crate) struct IdKey(Hmac<Sha256>);
 
 impl IdKey {
-    /// A short stable id of somebody, from parts that name them; it cannot be read back without the secret.
-    pub(crate) fn id_of(&self, parts: &[&str]) -> Option<String> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).ok()?;
+    /// Of this secret.
+    pub(crate) fn new(secret: &str) -> IdKey {
+        // A key of any length is taken; a longer one than a block is hashed first, as the standard says.
+        let mut block = [0; 64];
+        if secret.len() > block.len() {
+            block[..32].copy_from_slice(&Sha256::digest(secret.as_bytes()));
+        } else {
+            block[..secret.len()].copy_from_slice(secret.as_bytes());
+        }
+        IdKey(Hmac::new(&block.into()))
+    }
+
+    /// The hash of parts that name somebody.
+    pub(crate) fn of(&self, parts: &[&str]) -> PersonKey {
+        let mut mac = self.0.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part.as_bytes());
         }
         let hash = mac.finalize().into_bytes();
-        let hex: String = hash.iter().take(5).map(|b| format!("{b:02X}")).collect();
-        Some(format!("K{hex}"))
+        PersonKey(hash.iter().take(16).fold(0, |n, b| n << 8 | u128::from(*b)))
     }
 }
 
@@ -104,9 +151,14 @@ mod tests {
 
     #[test]
     fn ids_are_stable_and_depend_on_the_secret() {
-        let (a, b) = (IdKey("a".into()), IdKey("b".into()));
-        assert_eq!(a.id_of(&["x"]), a.id_of(&["x"]));
-        assert_ne!(a.id_of(&["x"]), b.id_of(&["x"]));
-        assert_ne!(a.id_of(&["x", ""]), a.id_of(&["", "x"]));
+        let (a, b) = (IdKey::new("a"), IdKey::new("b"));
+        assert_eq!(a.of(&["x"]).id(), a.of(&["x"]).id());
+        assert_ne!(a.of(&["x"]), b.of(&["x"]));
+        assert_ne!(a.of(&["x", ""]), a.of(&["", "x"]));
+        let mut whole = Hmac::<Sha256>::new_from_slice(&[b'k'; 70]).unwrap();
+        whole.update(&1_u64.to_le_bytes());
+        whole.update(b"x");
+        let first = u128::from_be_bytes(whole.finalize().into_bytes()[..16].try_into().unwrap());
+        assert_eq!(IdKey::new(&"k".repeat(70)).of(&["x"]), PersonKey(first));
     }
 }

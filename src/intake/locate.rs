@@ -6,8 +6,10 @@ use crate::intake::clients::Received;
 use crate::intake::memory::{ConfirmedPlace, Memory, township_of_file, townships_of};
 use crate::network::MapPlace;
 use crate::roster::{Caregiver, Client, County, Precision, Village};
+use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A village that a written place could mean.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -52,27 +54,108 @@ pub(crate) fn locate_clients(
         return (Vec::new(), vec![None; received.len()]);
     }
     let mut work = Locating::new(villages, memory);
+    let of_file = townships_of_files(received, &work.townships);
+    let settled: Vec<Settled> = received
+        .par_chunks_mut(ROWS_AT_A_TIME)
+        .flat_map_iter(|rows| settle_by_register(&work.book, villages, &of_file, rows))
+        .collect();
     let mut homes: Vec<Vec<LonLat>> = vec![Vec::new(); villages.len()];
     let (mut meant, mut asked) = (Vec::with_capacity(received.len()), Vec::with_capacity(received.len()));
-    for row in received.iter_mut() {
-        let (found, question) = work.find(row);
-        if let Some(v) = found {
-            row.client.township.clone_from(&villages[v].township);
-            row.client.village.clone_from(&villages[v].name);
+    for (row, settled) in received.iter_mut().zip(settled) {
+        let (found, question) = match settled {
+            Settled::Village(v) => (Some(v), None),
+            Settled::Open(found) => work.settle(row, &of_file, &found),
+        };
+        if let Some(v) = found.filter(|v| villages[*v].at.is_none()) {
             homes[v].extend(row.client.at.filter(|_| row.client.precision == Precision::House));
         }
         meant.push(found);
         asked.push(question);
     }
+    let middles: Vec<Option<LonLat>> =
+        villages.iter().zip(homes).map(|(v, homes)| v.at.or_else(|| middle(&homes))).collect();
     for (row, village) in received.iter_mut().zip(meant) {
         let client = &mut row.client;
         if let (None, Some(v)) = (client.at, village) {
-            client.at = villages[v].at.or_else(|| middle(&homes[v]));
+            client.at = middles[v];
             client.precision = if client.at.is_some() { Precision::Village } else { Precision::Township };
             client.doubtful = false;
         }
     }
     (work.questions, asked)
+}
+
+/// Rows matched in one go.
+const ROWS_AT_A_TIME: usize = 4_096;
+
+/// What the register says about a row.
+enum Settled {
+    /// It is in this village, and takes its names.
+    Village(usize),
+    /// The register alone does not tell.
+    Open(Box<AddressMatch>),
+}
+
+/// Matches rows; a village's cell is written the same way in many rows and read once.
+fn settle_by_register(
+    book: &AddressBook,
+    villages: &[Village],
+    of_file: &HashMap<Arc<str>, String>,
+    rows: &mut [Received],
+) -> Vec<Settled> {
+    let mut known: HashMap<String, HashMap<String, AddressMatch>> = HashMap::new();
+    rows.iter_mut()
+        .map(|row| {
+            let (township, village) = (township_of(row, of_file), row.client.village.as_str());
+            let of_cells = match known.get(township).and_then(|of| of.get(village)) {
+                Some(of_cells) => of_cells.clone(),
+                None => {
+                    let found = book.find(township, village, "");
+                    let of_township = known.entry(township.to_owned()).or_default();
+                    of_township.insert(village.to_owned(), found.clone());
+                    found
+                }
+            };
+            let found = if of_cells.village.is_some() || row.address.is_empty() {
+                of_cells
+            } else {
+                book.find(township, village, &row.address)
+            };
+            if row.client.group.is_empty() {
+                row.client.group.clone_from(&found.group);
+            }
+            match found.village {
+                Some(v) => {
+                    row.client.township.clone_from(&villages[v].township);
+                    row.client.village.clone_from(&villages[v].name);
+                    row.address = String::new();
+                    Settled::Village(v)
+                }
+                None => Settled::Open(Box::new(found)),
+            }
+        })
+        .collect()
+}
+
+/// The township a row is in: as written, else the one its file is named after.
+fn township_of<'a>(row: &'a Received, of_file: &'a HashMap<Arc<str>, String>) -> &'a str {
+    match row.client.township.as_str() {
+        "" => of_file.get(&row.spot.of.file).map_or("", String::as_str),
+        written => written,
+    }
+}
+
+/// The townships that the files of rows without one are named after; empty where the register has none of the name.
+fn townships_of_files(received: &[Received], townships: &[String]) -> HashMap<Arc<str>, String> {
+    let mut of_file: HashMap<Arc<str>, String> = HashMap::new();
+    for file in received.iter().filter(|r| r.client.township.is_empty()).map(|r| &r.spot.of.file) {
+        if !of_file.contains_key(file) {
+            let township = township_of_file(file, townships);
+            let known = if townships.contains(&township) { township } else { String::new() };
+            of_file.insert(Arc::clone(file), known);
+        }
+    }
+    of_file
 }
 
 /// The register at work, with the questions so far.
@@ -82,7 +165,6 @@ struct Locating<'a> {
     book: AddressBook,
     by_code: HashMap<&'a str, usize>,
     townships: Vec<String>,
-    of_file: BTreeMap<String, String>,
     questions: Vec<PlaceQuestion>,
     number: HashMap<(String, String), usize>,
 }
@@ -95,44 +177,28 @@ impl<'a> Locating<'a> {
             book: AddressBook::new(villages),
             by_code: villages.iter().enumerate().map(|(i, v)| (v.code.as_str(), i)).collect(),
             townships: townships_of(villages),
-            of_file: BTreeMap::new(),
             questions: Vec::new(),
             number: HashMap::new(),
         }
     }
 
-    /// The township a row is in: as written, else the one its file is named after.
-    fn township(&mut self, row: &Received) -> String {
-        if !row.wrote[0].is_empty() {
-            return row.wrote[0].clone();
-        }
-        let file: &str = &row.spot.file;
-        if let Some(known) = self.of_file.get(file) {
-            return known.clone();
-        }
-        let township = township_of_file(file, &self.townships);
-        let known = if self.townships.contains(&township) { township } else { String::new() };
-        self.of_file.insert(file.to_owned(), known.clone());
-        known
-    }
-
     /// The village of a row, or the number of its question.
-    fn find(&mut self, row: &mut Received) -> (Option<usize>, Option<usize>) {
-        let township = self.township(row);
-        let found = self.book.find(&township, &row.wrote[1], &row.address);
-        if row.client.group.is_empty() {
-            row.client.group.clone_from(&found.group);
-        }
-        if found.village.is_some() {
-            return (found.village, None);
-        }
-        let text = self.book.written_village(&township, &row.wrote[1], &row.address);
+    fn settle(
+        &mut self,
+        row: &mut Received,
+        of_file: &HashMap<Arc<str>, String>,
+        found: &AddressMatch,
+    ) -> (Option<usize>, Option<usize>) {
+        let township = township_of(row, of_file).to_owned();
+        let text = self.book.written_village(&township, &row.client.village, &row.address);
         if text.is_empty() {
             return (None, None);
         }
         match self.memory.place(&township, &text) {
             Some(ConfirmedPlace::Village { code }) => {
                 if let Some(v) = self.by_code.get(code.as_str()) {
+                    row.client.township.clone_from(&self.villages[*v].township);
+                    row.client.village.clone_from(&self.villages[*v].name);
                     return (Some(*v), None);
                 }
             }
@@ -151,7 +217,7 @@ impl<'a> Locating<'a> {
         if row.client.township.is_empty() {
             row.client.township.clone_from(&township);
         }
-        (None, Some(self.ask(township, text, &found)))
+        (None, Some(self.ask(township, text, found)))
     }
 
     fn ask(&mut self, township: String, text: String, found: &AddressMatch) -> usize {

@@ -4,7 +4,7 @@ use crate::intake::Listed;
 use crate::intake::quality::{Duplicate, is_stale};
 use crate::intake::road_check::{DatumPanel, RoadCheck};
 use crate::intake::rosters::Rosters;
-use crate::intake::sheet::{RawSheet, RowFault};
+use crate::intake::sheet::{RowFault, SheetName};
 
 /// The remarks of reading, then what only the whole list shows: places to confirm, doubles, homes far from roads, stale
 /// assessments, and files in another datum (row 0).
@@ -19,9 +19,7 @@ pub(crate) fn noticed(
         let (client, spot) = (&received.client, &received.spot);
         let mut add = |column: &str, code: &'static str, zh: &str, en: &str| {
             let fault = RowFault { column: column.to_owned(), code, zh: zh.to_owned(), en: en.to_owned() };
-            let sheet =
-                RawSheet { file: spot.file.to_string(), sheet: spot.sheet.to_string(), rows: Vec::new() };
-            all.push(Listed { township: client.township.clone(), ..fault.at(&sheet, spot.row) });
+            all.push(Listed { township: client.township.clone(), ..fault.at(&spot.of, spot.row) });
         };
         if asked.is_some() {
             add(
@@ -56,8 +54,7 @@ pub(crate) fn noticed(
                 "与前面某行姓名和村都相同，请核对是否为同一人。",
                 "an earlier row has the same name and village; check whether this is one person.",
             );
-            let sheet = RawSheet { file: row.file.clone(), sheet: row.sheet.clone(), rows: Vec::new() };
-            all.push(fault.at(&sheet, row.row));
+            all.push(fault.at(&SheetName::new(&row.file, &row.sheet), row.row));
         }
     }
     for panel in datums.iter().filter(|p| p.warns) {

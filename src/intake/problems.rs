@@ -4,8 +4,9 @@ use crate::base::{Fault, Outcome, Progress};
 use crate::intake::Listed;
 use crate::intake::noticed::noticed;
 use crate::intake::quality::duplicates;
-use crate::intake::rosters::{RawSheets, Rosters, read_rosters_with};
-use crate::intake::sheet::{RawRow, RawSheet};
+use crate::intake::chunk::RawRow;
+use crate::intake::rosters::{Rosters, read_rosters_with};
+use crate::intake::sheet::{RawSheet, RawSheets};
 use crate::roster::Month;
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, Note, Workbook, XlsxError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +38,7 @@ pub fn problems_workbook(
     let mut out = Vec::new();
     for count in &rosters.counts {
         let Some(problems) = all.remove(count.file.as_str()) else { continue };
-        let sheets: Vec<&RawSheet> = rosters.raw.iter().filter(|s| s.file == count.file).collect();
+        let sheets: Vec<&RawSheet> = rosters.raw.iter().filter(|s| *s.name.file == *count.file).collect();
         let stem =
             Path::new(&count.file).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         let bytes = workbook(&sheets, &problems).map_err(|e| {
@@ -77,7 +78,7 @@ fn workbook(sheets: &[&RawSheet], problems: &[Listed]) -> Result<Vec<u8>, XlsxEr
     list(&mut book, problems)?;
     let mut taken = BTreeSet::from(["问题清单".to_owned()]);
     for sheet in sheets {
-        let name = free_name(&sheet.sheet, &mut taken);
+        let name = free_name(&sheet.name.sheet, &mut taken);
         rows(&mut book, &name, sheet, problems)?;
     }
     book.save_to_buffer()
@@ -115,23 +116,22 @@ fn rows(book: &mut Workbook, name: &str, sheet: &RawSheet, problems: &[Listed]) 
     let in_row = text.clone().set_background_color(Color::RGB(0x00FF_F2CC));
     let at_fault = text.clone().set_background_color(Color::RGB(0x00F4_B6B6)).set_bold();
     let mut of_row: BTreeMap<u32, Vec<&Listed>> = BTreeMap::new();
-    for problem in problems.iter().filter(|p| p.sheet == sheet.sheet) {
+    for problem in problems.iter().filter(|p| *p.sheet == *sheet.name.sheet) {
         of_row.entry(problem.row).or_default().push(problem);
     }
     let heading_at = |column: &str| {
-        let position = |r: &RawRow| r.cells.iter().position(|c| c == column);
-        sheet.rows.iter().take(20).find_map(position)
+        let position = |r: RawRow| r.cells().position(|c| c == column);
+        sheet.rows().take(20).find_map(position)
     };
     let out = book.add_worksheet();
     out.set_name(name)?;
-    for raw in &sheet.rows {
+    for raw in sheet.rows() {
         let faults = of_row.get(&raw.number).map_or(&[][..], Vec::as_slice);
         let marked: BTreeMap<usize, &Listed> =
             faults.iter().map(|p| (heading_at(&p.column).unwrap_or(0), *p)).collect();
-        let width = raw.cells.len().max(marked.keys().next_back().map_or(0, |c| c + 1)).min(16_000);
+        let width = raw.len().max(marked.keys().next_back().map_or(0, |c| c + 1)).min(16_000);
         for column in 0..width {
-            let cell: String =
-                raw.cells.get(column).map_or("", String::as_str).chars().take(32_000).collect();
+            let cell: String = raw.cell(column).chars().take(32_000).collect();
             let format = match (marked.contains_key(&column), faults.is_empty()) {
                 (true, _) => &at_fault,
                 (false, false) => &in_row,

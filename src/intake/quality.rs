@@ -1,11 +1,14 @@
 //! The data-quality panel: how many rows of a township are sound, and what the others lack.
 
+use crate::intake::clients::{Received, Spot};
 use crate::intake::road_check::RoadCheck;
 use crate::intake::rosters::Rosters;
 use crate::roster::{Client, Month, masked_name};
 use chrono::Months;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// An assessment older than this is stale: abilities change within a year.
 const FRESH_MONTHS: u32 = 12;
@@ -71,68 +74,90 @@ pub(crate) fn is_stale(client: &Client, month: Month) -> bool {
     client.dossier.assessed.zip(oldest).is_some_and(|(day, oldest)| day < oldest)
 }
 
+/// Groups of two and more rows with the same key that are `wanted`, in the order of the keys. Hashes are sorted first: most
+/// rows are alone.
+fn groups<'a, K: Ord + Hash + Send>(
+    rows: &'a [Received],
+    key: impl Fn(&'a Received) -> Option<K> + Sync,
+    wanted: impl Fn(&[usize]) -> bool,
+) -> Vec<(K, Vec<usize>)> {
+    let hashed = |(i, row): (usize, &'a Received)| {
+        let mut hasher = DefaultHasher::new();
+        key(row)?.hash(&mut hasher);
+        Some((hasher.finish(), i))
+    };
+    let mut hashes: Vec<(u64, usize)> = rows.par_iter().enumerate().filter_map(hashed).collect();
+    hashes.par_sort_unstable();
+    let mut all: Vec<(K, Vec<usize>)> = Vec::new();
+    for same in hashes.chunk_by(|a, b| a.0 == b.0).filter(|s| s.len() > 1) {
+        let mut of_key: Vec<(K, Vec<usize>)> = Vec::new();
+        let group: Vec<usize> = same.iter().map(|(_, i)| *i).collect();
+        if !wanted(&group) {
+            continue;
+        }
+        for i in group {
+            let Some(k) = key(&rows[i]) else { continue };
+            match of_key.iter_mut().find(|(known, _)| *known == k) {
+                Some((_, group)) => group.push(i),
+                None => of_key.push((k, vec![i])),
+            }
+        }
+        all.extend(of_key.into_iter().filter(|(_, group)| group.len() > 1 && wanted(group)));
+    }
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+/// Name and place; `None` where one is not written.
+fn of_name(row: &Received) -> Option<[&str; 3]> {
+    let [name, township, village] = [&row.client.name, &row.client.township, &row.client.village];
+    (!name.is_empty() && !village.is_empty()).then_some([name, township, village])
+}
+
+/// Township and household; `None` where it is not written.
+fn of_house(row: &Received) -> Option<[&str; 2]> {
+    let (township, house) = (&row.client.township, &row.client.household);
+    (!house.is_empty()).then_some([township, house])
+}
+
 /// Every group of rows that may be one person, and every household of several clients.
 pub(crate) fn duplicates(rosters: &Rosters) -> Vec<Duplicate> {
-    let row = |i: usize| {
-        let (client, spot) = (&rosters.received[i].client, &rosters.received[i].spot);
-        let (file, sheet) = (spot.file.to_string(), spot.sheet.to_string());
-        DuplicateRow {
-            file,
-            sheet,
-            row: spot.row,
-            id: Some(client.id.clone()),
-            name: masked_name(&client.name),
-        }
+    let rows = &rosters.received;
+    let shown = |spot: &Spot, id: Option<&str>, name: &str| DuplicateRow {
+        file: spot.of.file.to_string(),
+        sheet: spot.of.sheet.to_string(),
+        row: spot.row,
+        id: id.map(str::to_owned),
+        name: masked_name(name),
     };
-    let mut of_person: BTreeMap<&str, Vec<DuplicateRow>> = BTreeMap::new();
-    let mut of_name: BTreeMap<[&str; 3], Vec<usize>> = BTreeMap::new();
-    let mut of_house: BTreeMap<[&str; 2], Vec<usize>> = BTreeMap::new();
-    for (i, received) in rosters.received.iter().enumerate() {
-        let c: &Client = &received.client;
-        if let Some(person) = &received.person {
-            of_person.entry(person).or_default().push(row(i));
-        }
-        if !c.name.is_empty() && !c.village.is_empty() {
-            of_name.entry([&c.name, &c.township, &c.village]).or_default().push(i);
-        }
-        if !c.household.is_empty() {
-            of_house.entry([&c.township, &c.household]).or_default().push(i);
-        }
-    }
-    let at: HashMap<&str, usize> =
-        rosters.received.iter().enumerate().map(|(i, r)| (r.client.id.as_str(), i)).collect();
-    for (id, spot, name) in &rosters.twice {
-        let listed = DuplicateRow {
-            file: spot.file.to_string(),
-            sheet: spot.sheet.to_string(),
-            row: spot.row,
-            id: None,
-            name: masked_name(name),
-        };
-        let person = of_person.entry(id).or_default();
-        // Without an ID number the id was made of name and place: the kept row joins here.
-        if person.is_empty() {
-            person.extend(at.get(id.as_str()).map(|i| row(*i)));
-        }
-        person.push(listed);
-    }
+    let row = |i: usize| shown(&rows[i].spot, Some(&rows[i].client.id), &rows[i].client.name);
     let mut found = Vec::new();
-    let mut add = |kind: &str, rows: Vec<DuplicateRow>| {
-        if rows.len() > 1 {
-            found.push(Duplicate { kind: kind.to_owned(), rows });
-        }
+    let mut add = |kind: &str, rows: Vec<DuplicateRow>| found.push(Duplicate { kind: kind.to_owned(), rows });
+
+    let of_person = groups(rows, |r| r.person, |_| true);
+    let mut of_id: BTreeMap<String, Vec<DuplicateRow>> =
+        of_person.into_iter().map(|(k, group)| (k.id(), group.into_iter().map(row).collect())).collect();
+    let kept: HashMap<&str, usize> = match rosters.twice[..] {
+        [] => HashMap::new(),
+        _ => rows.iter().enumerate().map(|(i, r)| (r.client.id.as_str(), i)).collect(),
     };
-    of_person.into_values().for_each(|rows| add("same_person", rows));
-    for group in of_name.into_values() {
-        // One person twice stands above already; different ID numbers under one name are two people.
-        let people: BTreeSet<Option<&String>> =
-            group.iter().map(|i| rosters.received[*i].person.as_ref()).collect();
-        let all_known = !people.contains(&None);
-        if group.len() > 1 && !all_known {
-            add("same_name_and_village", group.into_iter().map(row).collect());
-        }
+    for (id, spot, name) in &rosters.twice {
+        let kept = kept.get(id.as_str());
+        of_id
+            .entry(id.clone())
+            .or_insert_with(|| kept.map(|i| row(*i)).into_iter().collect())
+            .push(shown(spot, None, name));
     }
-    of_house.into_values().for_each(|group| add("same_household", group.into_iter().map(row).collect()));
+    of_id.into_values().for_each(|rows| add("same_person", rows));
+
+    // One person twice stands above already; different ID numbers under one name are two people.
+    let may_be_one = |group: &[usize]| group.iter().any(|i| rows[*i].person.is_none());
+    for (_, group) in groups(rows, of_name, may_be_one) {
+        add("same_name_and_village", group.into_iter().map(row).collect());
+    }
+    for (_, group) in groups(rows, of_house, |_| true) {
+        add("same_household", group.into_iter().map(row).collect());
+    }
     found
 }
 
@@ -147,8 +172,9 @@ pub(crate) fn quality(
     duplicates: &[Duplicate],
     roads: Option<&RoadCheck>,
 ) -> Vec<TownshipQuality> {
-    let mut all: BTreeMap<String, TownshipQuality> = BTreeMap::new();
-    let mut faulty: BTreeMap<String, u64> = BTreeMap::new();
+    let mut all: HashMap<&str, TownshipQuality> = HashMap::new();
+    let mut faulty: HashMap<&str, u64> = HashMap::new();
+    let of_listed: Vec<String> = rosters.listed.iter().map(|l| township_of(rosters, l)).collect();
     let doubled: BTreeSet<&str> = duplicates
         .iter()
         .filter(|d| d.kind != "same_household")
@@ -161,13 +187,13 @@ pub(crate) fn quality(
     }
     for (received, asked) in rosters.received.iter().zip(&rosters.asked) {
         let (c, spot) = (&received.client, &received.spot);
-        let entry = all.entry(c.township.clone()).or_default();
+        let entry = all.entry(&c.township).or_default();
         entry.rows_in += 1;
         entry.kept += 1;
         let far = c.at.filter(|_| received.coordinates.is_some());
         let far = far.zip(roads).is_some_and(|(at, roads)| roads.is_far(at));
         let stale = is_stale(c, rosters.month);
-        let remark = remarked.get(&(&*spot.file, &*spot.sheet, spot.row));
+        let remark = remarked.get(&(&*spot.of.file, &*spot.of.sheet, spot.row));
         let twice = doubled.contains(c.id.as_str());
         let mut bad = remark.is_some();
         for (fault, count) in [
@@ -183,12 +209,11 @@ pub(crate) fn quality(
         }
         entry.located += u64::from(c.at.is_some());
         if bad {
-            *faulty.entry(c.township.clone()).or_default() += 1;
+            *faulty.entry(&c.township).or_default() += 1;
         }
     }
-    for listed in &rosters.listed {
-        let township = township_of(rosters, listed);
-        let entry = all.entry(township.clone()).or_default();
+    for (listed, township) in rosters.listed.iter().zip(&of_listed) {
+        let entry = all.entry(township).or_default();
         entry.rows_in += 1;
         entry.listed += 1;
         entry.institution += u64::from(listed.code == "institution");
@@ -199,11 +224,13 @@ pub(crate) fn quality(
     }
     for (township, entry) in &mut all {
         let asked = entry.rows_in - entry.institution;
-        let bad = faulty.get(township).copied().unwrap_or(0).min(asked);
+        let bad = faulty.get(*township).copied().unwrap_or(0).min(asked);
         entry.score = (asked - bad).saturating_mul(100).checked_div(asked).unwrap_or(100) as u8;
-        entry.township.clone_from(township);
+        (*township).clone_into(&mut entry.township);
     }
-    all.into_values().collect()
+    let mut all: Vec<TownshipQuality> = all.into_values().collect();
+    all.sort_by(|a, b| a.township.cmp(&b.township));
+    all
 }
 
 /// The township of a listed row: as written where the register knows it, else the one its file is named after.

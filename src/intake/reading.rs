@@ -2,17 +2,17 @@
 
 use crate::base::{Fault, FaultKind, Outcome, Progress};
 use crate::intake::Listed;
+use crate::intake::chunk::RawRow;
 use crate::intake::clients::{Received, RosterRules, Spot, read_clients, roster_columns};
 use crate::intake::folder::Folder;
-use crate::intake::identity::IdKey;
+use crate::intake::identity::{IdKey, KeySet};
 use crate::intake::memory::{Memory, plain_name, township_of_file, townships_of};
 use crate::intake::preview::{ColumnGuess, SheetPreview};
-use crate::intake::sheet::{Columns, Ledger, RawSheet, Remembered, RowFault, plain_heading};
+use crate::intake::sheet::{Columns, Ledger, RawSheet, RawSheets, Remembered, RowFault, plain_heading};
 use crate::intake::staff::read_villages;
-use crate::intake::table::{empty, read_csv, read_table};
-use crate::intake::workbook::read_workbook;
+use crate::intake::table::{empty, read_table};
+use crate::intake::tables::read_sheets;
 use crate::roster::{Calendar, Month, Policy, Village};
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What becomes of a roster file that cannot be read.
@@ -111,8 +111,7 @@ impl<'a> Reading<'a> {
         let name = self.shown(path);
         self.read.push(path.to_owned());
         self.ledger.open(&name);
-        let is_csv = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-        if is_csv { Ok(vec![read_csv(path, &name)?]) } else { read_workbook(path, &name, self.progress) }
+        read_sheets(path, &name, self.progress)
     }
 
     /// Reads one table by its header.
@@ -125,7 +124,8 @@ impl<'a> Reading<'a> {
         let mut rows = Vec::new();
         for sheet in &sheets {
             rows.extend(
-                one(sheet, &mut self.ledger).ok_or_else(|| no_header(&sheet.file, sheet.rows.is_empty()))?,
+                one(sheet, &mut self.ledger)
+                    .ok_or_else(|| no_header(&sheet.name.file, sheet.is_empty()))?,
             );
         }
         self.ledger.at_least_half(self.ledger.counts.len() - 1)?;
@@ -159,9 +159,9 @@ impl<'a> Reading<'a> {
             policy,
             month,
             datum: folder.settings.datum()?,
-            key: IdKey(secret),
-            ids: HashSet::new(),
-            people: HashSet::new(),
+            key: IdKey::new(&secret),
+            ids: KeySet::default(),
+            people: KeySet::default(),
             remembered: Remembered::new(),
             merged: std::mem::take(&mut self.memory.merged),
             twice: Vec::new(),
@@ -172,6 +172,7 @@ impl<'a> Reading<'a> {
             let name = self.shown(path);
             rules.remembered = self.memory.columns(&township_of_file(&name, &townships));
             match self.roster(path, &mut rules) {
+                Ok(read) if clients.is_empty() => clients = read,
                 Ok(read) => clients.extend(read),
                 Err(fault) if self.on_fault == OnFault::Stop || fault.kind != FaultKind::Refused => {
                     return Err(fault);
@@ -185,22 +186,22 @@ impl<'a> Reading<'a> {
 
     /// Reads one roster file.
     fn roster(&mut self, path: &Path, rules: &mut RosterRules) -> Outcome<Vec<Received>> {
-        let sheets = self.sheets(path)?;
+        let mut sheets = self.sheets(path)?;
+        let is_empty = sheets.iter().all(RawSheet::is_empty);
         let (mut clients, mut found) = (Vec::new(), false);
-        for sheet in &sheets {
+        let after = if self.raw.is_some() { RawSheets::Kept } else { RawSheets::Dropped };
+        for sheet in &mut sheets {
             let columns = roster_columns(sheet, &rules.remembered);
             self.see(sheet, columns.as_ref(), &rules.remembered);
-            match read_clients(sheet, rules, &mut self.ledger) {
-                Some(read) => {
-                    found = true;
-                    clients.extend(read);
-                }
-                None if !sheet.rows.is_empty() => self.ledger.remark(sheet, 1, sheet_without_header()),
-                None => {}
+            if let Some(columns) = columns {
+                found = true;
+                read_clients(sheet, &columns, after, rules, &mut self.ledger, &mut clients);
+            } else if !sheet.is_empty() {
+                self.ledger.remark(&sheet.name, 1, sheet_without_header());
             }
         }
         if !found {
-            return Err(no_header(&self.shown(path), sheets.iter().all(|s| s.rows.is_empty())));
+            return Err(no_header(&self.shown(path), is_empty));
         }
         if let Some(raw) = &mut self.raw {
             raw.extend(sheets);
@@ -220,22 +221,19 @@ impl<'a> Reading<'a> {
                 columns.guesses().filter(|g| !g.0.is_empty()).map(|(h, c)| guess(h, c)).collect()
             }
             None => {
-                let widest = sheet
-                    .rows
-                    .iter()
-                    .take(20)
-                    .max_by_key(|r| r.cells.iter().filter(|c| !c.is_empty()).count());
+                let widest =
+                    sheet.rows().take(20).max_by_key(|r| r.cells().filter(|c| !c.is_empty()).count());
                 widest
                     .iter()
-                    .flat_map(|r| &r.cells)
+                    .flat_map(RawRow::cells)
                     .filter(|c| !c.is_empty())
                     .map(|c| guess(c, None))
                     .collect()
             }
         };
         let header_row = columns.map_or(0, |c| c.header_row);
-        let seen = SheetPreview { sheet: sheet.sheet.clone(), header_row, columns: columns_seen };
-        self.sheets_seen.push((sheet.file.clone(), seen));
+        let seen = SheetPreview { sheet: sheet.name.sheet.to_string(), header_row, columns: columns_seen };
+        self.sheets_seen.push((sheet.name.file.to_string(), seen));
     }
 
     /// The rosters can be planned with.

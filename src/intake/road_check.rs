@@ -79,7 +79,7 @@ impl RoadCheck {
             let at = LonLat { lon, lat };
             let shifted = at.is_on_earth() && Datum::Gcj02.shown(at) != Some(at);
             if shifted {
-                of_file.entry(&received.spot.file).or_default().push(at);
+                of_file.entry(&received.spot.of.file).or_default().push(at);
             }
         }
         if matches!(rosters.stated, Datum::GaussKruger(_)) {

@@ -6,7 +6,7 @@ use crate::intake::folder::{Folder, rosters};
 use crate::intake::locate::{PlaceQuestion, locate_clients};
 use crate::intake::preview::SheetPreview;
 use crate::intake::reading::{OnFault, Reading};
-use crate::intake::sheet::RawSheet;
+use crate::intake::sheet::{RawSheet, RawSheets};
 use crate::intake::{Datum, FileCount, Listed};
 use crate::roster::{Client, Month};
 use std::path::{Path, PathBuf};
@@ -51,13 +51,6 @@ impl Rosters {
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
         self.received.iter().map(|r| &r.client)
     }
-}
-
-/// Sheets as they came are kept for a workbook of problems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RawSheets {
-    Kept,
-    Dropped,
 }
 
 /// Reads client rosters (files or folders) with the settings, policy, village register and memory of `county`, if given;

@@ -1,29 +1,57 @@
 //! Sheets as they came, and their rows by column meaning instead of position.
 
+use crate::intake::chunk::{Chunk, RawRow};
 use crate::intake::{FileCount, Listed};
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::Arc;
 
-/// One non-empty row as it came.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RawRow {
-    /// Row as the office program counts it, from 1.
-    pub number: u32,
-    /// Cells as text, trimmed.
-    pub cells: Vec<String>,
-    /// Positions of cells that the office program holds as numbers.
-    pub numeric: Vec<u32>,
+/// Which sheet of which file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SheetName {
+    /// File name.
+    pub file: Arc<str>,
+    /// Sheet; empty for CSV.
+    pub sheet: Arc<str>,
+}
+
+impl SheetName {
+    /// Of these names.
+    pub(crate) fn new(file: &str, sheet: &str) -> SheetName {
+        SheetName { file: file.into(), sheet: sheet.into() }
+    }
 }
 
 /// One sheet of a workbook, or a CSV file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct RawSheet {
-    /// File name.
-    pub file: String,
-    /// Sheet; empty for CSV.
-    pub sheet: String,
+    /// Which.
+    pub name: SheetName,
     /// Rows with at least one cell.
-    pub rows: Vec<RawRow>,
+    pub chunks: Vec<Chunk>,
+}
+
+impl RawSheet {
+    /// Without rows yet.
+    pub(crate) fn new(name: SheetName) -> RawSheet {
+        RawSheet { name, chunks: Vec::new() }
+    }
+
+    /// The rows in their order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = RawRow<'_>> {
+        self.chunks.iter().flat_map(Chunk::rows)
+    }
+
+    /// No row has a cell.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.chunks.iter().all(|c| c.len() == 0)
+    }
+}
+
+/// Sheets as they came are kept for a workbook of problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RawSheets {
+    Kept,
+    Dropped,
 }
 
 /// What is wrong with a row: column heading, code, and the end of the sentence in Chinese and English, without the value.
@@ -46,8 +74,8 @@ impl RowFault {
     }
 
     /// The listed row, with its place in front of the sentence.
-    pub(crate) fn at(self, sheet: &RawSheet, row: u32) -> Listed {
-        let (zh_sheet, en_sheet) = match sheet.sheet.as_str() {
+    pub(crate) fn at(self, name: &SheetName, row: u32) -> Listed {
+        let (zh_sheet, en_sheet) = match &*name.sheet {
             "" => (String::new(), String::new()),
             s => (format!("“{s}”表"), format!(", sheet {s}")),
         };
@@ -55,12 +83,12 @@ impl RowFault {
             "" => (String::new(), String::new()),
             c => (format!("“{c}”列"), format!(", column {c}")),
         };
-        let file = &sheet.file;
+        let file = &name.file;
         Listed {
             zh: format!("{file}{zh_sheet}第 {row} 行{zh_column}：{}", self.zh),
             en: format!("{file}{en_sheet}, row {row}{en_column}: {}", self.en),
-            file: file.clone(),
-            sheet: sheet.sheet.clone(),
+            file: file.to_string(),
+            sheet: name.sheet.to_string(),
             row,
             column: self.column,
             code: self.code.to_owned(),
@@ -89,19 +117,19 @@ const HEADER_WITHIN: usize = 20;
 impl Columns {
     /// Finds the header: of the first rows, the one with most known headings (at least two, and one of `required`).
     /// `names[i]` are the headings of column `i`, normalised, its plain name first.
-    pub(crate) fn find(rows: &[RawRow], names: &[&[&str]], required: &[usize]) -> Option<Columns> {
-        Columns::find_remembered(rows, names, required, &Remembered::new())
+    pub(crate) fn find(sheet: &RawSheet, names: &[&[&str]], required: &[usize]) -> Option<Columns> {
+        Columns::find_remembered(sheet, names, required, &Remembered::new())
     }
 
     /// As [`Columns::find`]; what a person said goes before what the names say.
     pub(crate) fn find_remembered(
-        rows: &[RawRow],
+        sheet: &RawSheet,
         names: &[&[&str]],
         required: &[usize],
         remembered: &Remembered,
     ) -> Option<Columns> {
         let mut best: Option<(usize, Columns)> = None;
-        for row in rows.iter().take(HEADER_WITHIN) {
+        for row in sheet.rows().take(HEADER_WITHIN) {
             let columns = Columns::of_header(row, names, remembered);
             let known = columns.places.iter().flatten().count();
             let serves = known >= 2 && required.iter().any(|i| columns.places[*i].is_some());
@@ -112,8 +140,8 @@ impl Columns {
         best.map(|(_, columns)| columns)
     }
 
-    fn of_header(row: &RawRow, names: &[&[&str]], remembered: &Remembered) -> Columns {
-        let plain: Vec<String> = row.cells.iter().map(|c| plain_heading(c)).collect();
+    fn of_header(row: RawRow, names: &[&[&str]], remembered: &Remembered) -> Columns {
+        let plain: Vec<String> = row.cells().map(plain_heading).collect();
         let free = |at: &usize| !remembered.contains_key(&plain[*at]);
         let place = |(column, known): (usize, &&[&str])| {
             let said = plain.iter().position(|h| remembered.get(h) == Some(&Some(column)));
@@ -124,7 +152,7 @@ impl Columns {
         Columns {
             header_row: row.number,
             places: names.iter().enumerate().map(place).collect(),
-            headings: row.cells.clone(),
+            headings: row.cells().map(str::to_owned).collect(),
         }
     }
 
@@ -145,9 +173,10 @@ impl Columns {
     }
 
     /// The row repeats the header (printed page by page).
-    pub(crate) fn repeats_header(&self, row: &RawRow) -> bool {
-        row.cells.iter().zip(&self.headings).filter(|(c, h)| c == h && !h.is_empty()).count() >= 2
-            && row.cells == self.headings
+    pub(crate) fn repeats_header(&self, row: RawRow) -> bool {
+        row.len() == self.headings.len()
+            && row.cells().zip(&self.headings).all(|(c, h)| c == h)
+            && self.headings.iter().filter(|h| !h.is_empty()).count() >= 2
     }
 
     /// How many columns the sheet has.
@@ -170,7 +199,7 @@ pub(crate) fn plain_heading(heading: &str) -> String {
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
     /// The row as it came.
-    pub raw: &'a RawRow,
+    pub raw: RawRow<'a>,
     /// Where the columns are.
     pub columns: &'a Columns,
 }
@@ -178,12 +207,12 @@ pub(crate) struct Row<'a> {
 impl<'a> Row<'a> {
     /// The cell of a column; empty if the sheet lacks it.
     pub(crate) fn text(&self, column: usize) -> &'a str {
-        self.columns.places[column].and_then(|i| self.raw.cells.get(i)).map_or("", String::as_str)
+        self.columns.places[column].map_or("", |i| self.raw.cell(i))
     }
 
     /// The cell is held as a number by the office program.
     pub(crate) fn is_numeric(&self, column: usize) -> bool {
-        self.columns.places[column].is_some_and(|i| self.raw.numeric.contains(&(i as u32)))
+        self.columns.places[column].is_some_and(|i| self.raw.is_numeric(i))
     }
 
     /// A fault of one cell.
@@ -199,7 +228,7 @@ impl<'a> Row<'a> {
 
     /// More cells than the header has columns: the separator stands in a cell without quotes, so columns are shifted.
     pub(crate) fn is_shifted(&self) -> bool {
-        self.raw.cells.iter().skip(self.columns.width()).any(|c| !c.is_empty())
+        self.raw.cells().skip(self.columns.width()).any(|c| !c.is_empty())
     }
 }
 
@@ -223,7 +252,7 @@ impl Ledger {
     }
 
     /// Books one row.
-    pub(crate) fn book<T>(&mut self, sheet: &RawSheet, row: u32, outcome: Result<T, RowFault>) -> Option<T> {
+    pub(crate) fn book<T>(&mut self, sheet: &SheetName, row: u32, outcome: Result<T, RowFault>) -> Option<T> {
         let Some(count) = self.counts.last_mut() else {
             return outcome.ok();
         };
@@ -242,7 +271,7 @@ impl Ledger {
     }
 
     /// Notes something about a row that is kept.
-    pub(crate) fn remark(&mut self, sheet: &RawSheet, row: u32, fault: RowFault) {
+    pub(crate) fn remark(&mut self, sheet: &SheetName, row: u32, fault: RowFault) {
         self.remarks.push(Listed { township: self.township.clone(), ..fault.at(sheet, row) });
     }
 }

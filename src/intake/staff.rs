@@ -51,10 +51,10 @@ fn read<T>(
     ledger: &mut Ledger,
     mut one: impl FnMut(&Row, &mut HashSet<String>) -> Result<T, RowFault>,
 ) -> Option<Vec<T>> {
-    let columns = Columns::find(&sheet.rows, names, &[0])?;
+    let columns = Columns::find(sheet, names, &[0])?;
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
-    for raw in sheet.rows.iter().filter(|r| r.number > columns.header_row) {
+    for raw in sheet.rows().filter(|r| r.number > columns.header_row) {
         let row = Row { raw, columns: &columns };
         let outcome = if row.is_shifted() {
             Err(RowFault::of_row(
@@ -65,7 +65,7 @@ fn read<T>(
         } else {
             one(&row, &mut seen)
         };
-        kept.extend(ledger.book(sheet, raw.number, outcome));
+        kept.extend(ledger.book(&sheet.name, raw.number, outcome));
     }
     Some(kept)
 }

@@ -1,17 +1,16 @@
 //! Plain CSV tables, read by header name and written with quoting.
 
 use crate::base::{Fault, Outcome};
-use crate::intake::sheet::{RawRow, RawSheet};
-use crate::intake::text::decode;
-use std::io::{BufWriter, Write};
+use crate::intake::chunk::{Chunk, ChunkWriter};
+use crate::intake::refusal::{About, Refusal};
+use crate::intake::text::PlainText;
+use std::io::{BufWriter, Read, Seek, Write};
 use std::{fs::File, path::Path};
 
-/// A larger file is not a roster; it would only exhaust the memory.
+/// A larger file is not a roster.
 const MOST_BYTES: u64 = 1 << 30;
 /// No roster has more columns.
 const MOST_COLUMNS: usize = 2_000;
-/// A quoted cell with more lines is an unclosed quote.
-const MOST_LINES_IN_A_CELL: usize = 40;
 
 /// A plain table: header and rows of the same length.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,24 +42,33 @@ impl Table {
 /// The file is missing, empty or no text, has no header, or a row has more cells than the header.
 pub fn read_table(path: &Path) -> Outcome<Table> {
     let name = path.display().to_string();
-    let mut rows = read_csv(path, &name)?.rows.into_iter();
-    let Some(header) = rows.next().map(|r| r.cells) else {
-        return Err(empty(&name));
-    };
-    let mut table = Table { header, rows: Vec::with_capacity(rows.len()) };
-    for RawRow { number, mut cells, .. } in rows {
-        if cells.iter().skip(table.header.len()).any(|c| !c.is_empty()) {
-            return Err(Fault::refused(
-                format!("{name} 第 {number} 行：单元格多于表头列数，请给含分隔符的内容加上引号。"),
-                format!(
-                    "{name}, row {number}: more cells than the header has columns; quote cells that hold a separator."
-                ),
-            ));
+    let file = File::open(path).map_err(|e| Fault::file(path, &e))?;
+    let mut table = Table::default();
+    let mut longer = None;
+    read_csv(file, &mut |chunk: Chunk| {
+        for row in chunk.rows() {
+            let mut cells: Vec<String> = row.cells().map(str::to_owned).collect();
+            if table.header.is_empty() {
+                table.header = cells;
+                continue;
+            }
+            let width = table.header.len();
+            if cells.iter().skip(width).any(|c| !c.is_empty()) {
+                longer = longer.or(Some(row.number));
+            }
+            cells.resize(width, String::new());
+            table.rows.push(cells);
         }
-        cells.resize(table.header.len(), String::new());
-        table.rows.push(cells);
+        Ok(())
+    })
+    .map_err(|refusal| refusal.of(&name))?;
+    if let Some(number) = longer {
+        return Err(Fault::refused(
+            format!("{name} 第 {number} 行：单元格多于表头列数，请给含分隔符的内容加上引号。"),
+            format!("{name}, row {number}: more cells than the header has columns; quote cells that hold a separator."),
+        ));
     }
-    Ok(table)
+    if table.header.is_empty() { Err(empty(&name)) } else { Ok(table) }
 }
 
 /// The sentence of a table without a header.
@@ -71,102 +79,62 @@ pub(crate) fn empty(name: &str) -> Fault {
     )
 }
 
-/// Reads the non-empty rows of a CSV file with their row numbers; `name` is the file's name for sentences and lists.
+/// Reads the non-empty rows of a CSV file as a stream and hands them over in pieces, numbered as the office program counts
+/// them. What was handed over before a refusal is of no use.
 ///
 /// # Errors
-/// The file is missing, too large, no text, or a quote never closes.
-pub(crate) fn read_csv(path: &Path, name: &str) -> Outcome<RawSheet> {
-    let size = std::fs::metadata(path).map_err(|e| Fault::file(path, &e))?.len();
-    if size > MOST_BYTES {
-        return Err(Fault::refused(
-            format!("{name}：文件超过 1 GiB，不像一份名册，请拆分后提交。"),
-            format!("{name}: the file is over 1 GiB, no roster is; split it."),
+/// The file is too large, no text, a quote never closes, or a row has too many columns; `take` refuses.
+pub(crate) fn read_csv(file: File, take: &mut dyn FnMut(Chunk) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    if file.metadata().map_err(|_| unreadable())?.len() > MOST_BYTES {
+        return Err(Refusal::new(
+            "文件超过 1 GiB，不像一份名册，请拆分后提交。",
+            "the file is over 1 GiB, no roster is; split it.",
         ));
     }
-    let bytes = std::fs::read(path).map_err(|e| Fault::file(path, &e))?;
-    parse_csv(&decode(bytes, name)?, name)
+    read_rows(file, take)
 }
 
-fn parse_csv(text: &str, name: &str) -> Outcome<RawSheet> {
-    let separator = separator(text);
-    let cells = |line: &str| line.bytes().filter(|b| *b == separator).count();
-    if let Some(row) = text.lines().position(|line| line.len() > MOST_COLUMNS && cells(line) > MOST_COLUMNS) {
-        let row = row + 1;
-        return Err(Fault::refused(
-            format!("{name} 第 {row} 行：超过 {MOST_COLUMNS} 列，不像一份名册。"),
-            format!("{name}, row {row}: more than {MOST_COLUMNS} columns; this is hardly a roster."),
-        ));
-    }
-    if let Some(row) = unclosed_quote(text, separator) {
-        return Err(Fault::refused(
-            format!("{name} 第 {row} 行：有一个引号没有闭合，其后的行无法读取。请补上或删除该引号。"),
-            format!(
-                "{name}, row {row}: a quote is never closed, so the rows after it cannot be read; close or delete it."
-            ),
-        ));
-    }
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .from_reader(text.as_bytes());
-    let (mut rows, mut record, mut folded) = (Vec::new(), csv::StringRecord::new(), 0);
-    while reader.read_record(&mut record).map_err(|_| unreadable(name))? {
-        // The office program counts rows, the parser lines: cells that span lines make the difference, and the parser
-        // reports a record from the blank lines before it.
-        let (line, from) = record.position().map_or((0, 0), |p| (p.line(), p.byte() as usize));
-        let blank = text.as_bytes()[from..].iter().take_while(|b| **b == b'\n').count() as u64;
-        let number = u32::try_from(line + blank - folded).map_err(|_| unreadable(name))?;
-        folded += record.iter().map(|c| c.matches('\n').count() as u64).sum::<u64>();
-        let cells: Vec<String> = record.iter().map(|c| c.trim().to_owned()).collect();
-        if cells.iter().any(|c| !c.is_empty()) {
-            rows.push(RawRow { number, cells, numeric: Vec::new() });
+fn read_rows(
+    from: impl Read + Seek,
+    take: &mut dyn FnMut(Chunk) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let (text, separator) = PlainText::open(from).map_err(|_| unreadable())??;
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text);
+    let (mut record, mut writer, mut folded) = (csv::StringRecord::new(), ChunkWriter::default(), 0);
+    loop {
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(_) => return Err(reader.get_ref().fault.map_or_else(unreadable, Refusal::from)),
+        }
+        // The office program counts rows, the parser lines: cells that span lines make the difference. The parser stands in
+        // the line after the record, because every line ends.
+        let inner = record.as_slice().matches('\n').count() as u64;
+        let line = reader.position().line().saturating_sub(inner + 1);
+        let number = u32::try_from(line.saturating_sub(folded)).map_err(|_| unreadable())?;
+        folded += inner;
+        if record.len() > MOST_COLUMNS {
+            return Err(Refusal {
+                about: About::Row(u64::from(number)),
+                ..Refusal::new(
+                    format!("超过 {MOST_COLUMNS} 列，不像一份名册。"),
+                    format!("more than {MOST_COLUMNS} columns; this is hardly a roster."),
+                )
+            });
+        }
+        if let Some(full) = writer.row(number, record.iter().map(|c| (c, false))) {
+            take(full)?;
         }
     }
-    Ok(RawSheet { file: name.to_owned(), sheet: String::new(), rows })
+    writer.rest().map_or(Ok(()), take)
 }
 
-fn unreadable(name: &str) -> Fault {
-    Fault::refused(
-        format!("{name}：无法按 CSV 读取。请用表格软件另存为“CSV UTF-8”。"),
-        format!("{name}: it cannot be read as CSV; save it as 'CSV UTF-8'."),
+fn unreadable() -> Refusal {
+    Refusal::new(
+        "无法按 CSV 读取。请用表格软件另存为“CSV UTF-8”。",
+        "it cannot be read as CSV; save it as 'CSV UTF-8'.",
     )
-}
-
-/// The separator that stands most often in the first lines, outside quotes; a comma if none does.
-fn separator(text: &str) -> u8 {
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
-    let mut quoted = false;
-    for byte in text.bytes() {
-        match byte {
-            b'"' => quoted = !quoted,
-            // The header decides: cells below it may hold lists with separators of their own.
-            b'\n' if counts.iter().any(|(_, n)| *n > 0) => break,
-            _ if !quoted => counts.iter_mut().filter(|(s, _)| *s == byte).for_each(|(_, n)| *n += 1),
-            _ => {}
-        }
-    }
-    counts.iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(s, _)| *s)
-}
-
-/// The line of a quote that never closes, or closes only after [`MOST_LINES_IN_A_CELL`] lines.
-fn unclosed_quote(text: &str, separator: u8) -> Option<u64> {
-    let (mut line, mut opened, mut cell_starts) = (1, None, true);
-    let mut bytes = text.bytes().peekable();
-    while let Some(byte) = bytes.next() {
-        match (byte, opened) {
-            (b'"', None) if cell_starts => opened = Some(line),
-            (b'"', Some(_)) if bytes.peek() == Some(&b'"') => {
-                bytes.next();
-            }
-            (b'"', Some(_)) => opened = None,
-            (b'\n', Some(from)) if line - from >= MOST_LINES_IN_A_CELL as u64 => return Some(from),
-            _ => {}
-        }
-        line += u64::from(byte == b'\n');
-        cell_starts = byte == b'\n' || byte == separator;
-    }
-    opened
 }
 
 /// Writes a CSV file in UTF-8 with `\n` line ends, cells quoted where needed.
@@ -180,7 +148,7 @@ pub fn write_table(path: &Path, header: &[&str], rows: &[Vec<String>]) -> Outcom
         .from_writer(BufWriter::new(File::create(path).map_err(fault)?));
     let written = |e: csv::Error| match e.into_kind() {
         csv::ErrorKind::Io(e) => Fault::file(path, &e),
-        _ => unreadable(&path.display().to_string()),
+        _ => unreadable().of(&path.display().to_string()),
     };
     out.write_record(header).map_err(written)?;
     for row in rows {
@@ -193,8 +161,13 @@ pub fn write_table(path: &Path, header: &[&str], rows: &[Vec<String>]) -> Outcom
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Vec<(u32, Vec<String>)> {
-        parse_csv(text, "x.csv").unwrap().rows.into_iter().map(|r| (r.number, r.cells)).collect()
+    fn parsed(text: &str) -> Result<Vec<(u32, Vec<String>)>, Refusal> {
+        let mut rows = Vec::new();
+        read_rows(std::io::Cursor::new(text.as_bytes().to_vec()), &mut |chunk| {
+            rows.extend(chunk.rows().map(|r| (r.number, r.cells().map(str::to_owned).collect())));
+            Ok(())
+        })?;
+        Ok(rows)
     }
 
     #[test]
@@ -211,24 +184,28 @@ mod tests {
 
     #[test]
     fn rows_are_numbered_as_the_office_program_counts_them() {
-        let rows = parsed("id,name\n\n1,\"a\nb\"\n,\n2,c\n");
-        assert_eq!(rows.iter().map(|r| r.0).collect::<Vec<_>>(), [1, 3, 5]);
+        for end in ["\n", ""] {
+            let rows = parsed(&format!("id,name\n\n1,\"a\nb\"\n,\n2,c{end}")).unwrap();
+            assert_eq!(rows.iter().map(|r| r.0).collect::<Vec<_>>(), [1, 3, 5]);
+        }
     }
 
     #[test]
     fn semicolons_tabs_and_bars_separate_too() {
         for s in [';', '\t', '|'] {
-            let rows = parsed(&format!("id{s}name\n1{s}\"a,b\"\n"));
+            let rows = parsed(&format!("id{s}name\n1{s}\"a,b\"\n")).unwrap();
             assert_eq!(rows[1].1, ["1", "a,b"]);
         }
     }
 
     #[test]
     fn an_unclosed_quote_is_named_by_its_row_and_swallows_nothing() {
-        let fault = parse_csv("id,name\n1,\"a\n2,b\n", "x.csv").unwrap_err();
+        let fault = parsed("id,name\n1,\"a\n2,b\n").unwrap_err().of("x.csv");
         assert!(fault.en.starts_with("x.csv, row 2"), "{fault}");
         let long = format!("id,name\n1,\"a\n{}2,\"b\"\n", "3,c\n".repeat(1000));
-        assert!(parse_csv(&long, "x.csv").is_err());
+        assert_eq!(parsed(&long).unwrap_err().about, About::Row(2));
+        let wide = parsed(&",".repeat(3_000)).unwrap_err();
+        assert_eq!(wide.about, About::Row(1));
     }
 
     #[test]

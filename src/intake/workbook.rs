@@ -1,165 +1,168 @@
-//! Workbooks are read in a child process of this program, with limits; what comes back is checked like any other input.
-//!
-//! A workbook can make the reading library abort the whole process, which no `catch_unwind` stops. So the parent never
-//! opens it: it takes JSON lines from a child that has neither environment nor much memory or time.
+//! Workbooks, opened in the child: the archive is checked first, then the cells come one by one.
 
-use crate::base::{Fault, Outcome, Progress};
-use crate::intake::sheet::{RawRow, RawSheet};
-use serde::{Deserialize, Serialize};
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::{Duration, Instant};
+use crate::intake::chunk::ChunkWriter;
+use crate::intake::refusal::Refusal;
+use crate::intake::tables::{MOST_LETTERS, Part};
+use crate::intake::workbook_zip::check_archive;
+use calamine::{DataRef, Reader, Xlsx};
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::Path;
 
-/// The hidden subcommand of the child.
-pub const READ_WORKBOOK: &str = "__read-workbook";
-/// Address space of the child.
-pub(crate) const MOST_MEMORY: u64 = 1 << 30;
-/// Processor seconds of the child.
-pub(crate) const MOST_CPU_S: u64 = 9;
-/// Wall clock of the child, start to end.
-const MOST_WALL: Duration = Duration::from_secs(10);
 /// Cells beyond this column cannot stand under a heading we know.
-pub(crate) const MOST_COLUMNS: usize = 256;
+const MOST_COLUMNS: usize = 256;
 /// Rows a sheet can have.
-pub(crate) const MOST_ROWS: u32 = 1 << 20;
+const MOST_ROWS: u32 = 1 << 20;
 /// Sheets read.
 pub(crate) const MOST_SHEETS: usize = 64;
 /// Bytes of text taken from one workbook.
-pub(crate) const MOST_TEXT: u64 = 256 << 20;
-/// Bytes of one line of the child's answer.
-const MOST_LINE: u64 = 16 << 20;
+const MOST_TEXT: u64 = 256 << 20;
 
-/// One line of the child's answer.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Said {
-    /// A sheet begins.
-    Sheet(String),
-    /// A row of the sheet begun last.
-    Row(RawRow),
-    /// The workbook is refused: the end of the sentence in Chinese and English.
-    Refused(String, String),
-    /// The workbook was read to its end.
-    End,
+/// Takes what was read.
+type Take<'a> = dyn FnMut(Part) -> Result<(), Refusal> + 'a;
+
+fn damaged() -> Refusal {
+    Refusal::new(
+        "工作簿已损坏，请用表格软件打开并另存为新的 .xlsx。",
+        "the workbook is damaged; open it and save it as a new .xlsx.",
+    )
 }
 
-/// Reads every sheet of a workbook in a child process; `name` is the file's name for sentences and lists.
+fn too_large() -> Refusal {
+    Refusal::new(
+        "工作簿过大，不像一份名册；请拆分，或另存为 CSV。",
+        "the workbook is too large for a roster; split it, or save it as CSV.",
+    )
+}
+
+/// Hands over every sheet of the workbook at `path`.
 ///
 /// # Errors
-/// The file is missing, no .xlsx, encrypted, larger than the limits, or the child did not answer in time.
-pub(crate) fn read_workbook(path: &Path, name: &str, progress: &dyn Progress) -> Outcome<Vec<RawSheet>> {
-    std::fs::metadata(path).map_err(|e| Fault::file(path, &e))?;
-    let mut child = start(path, name)?;
-    let answer = listen(&mut child, name, progress);
-    // Whatever was said, nobody is left behind.
-    let _ = child.kill();
-    let _ = child.wait();
-    answer
+/// No .xlsx, encrypted, damaged or larger than the limits; `take` refuses.
+pub(crate) fn read_workbook(path: &Path, take: &mut Take) -> Result<(), Refusal> {
+    let bytes = std::fs::read(path).map_err(|_| damaged())?;
+    check_archive(&bytes)?;
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    let names = book.sheet_names();
+    if names.len() > MOST_SHEETS {
+        return Err(too_large());
+    }
+    let mut text = 0;
+    for name in names {
+        // A chart has no cells.
+        let Ok(merged) = book.merge_cells_by_sheet_name(&name) else { continue };
+        let down =
+            merged.iter().filter(|m| m.start.1 == m.end.1 && m.end.0 > m.start.0).map(|m| (m.start, m.end.0));
+        take(Part::Sheet(name.chars().take(MOST_LETTERS).collect()))?;
+        let sheet = SheetReading {
+            merged_down: down.collect(),
+            held: BTreeMap::new(),
+            row: RowCells::default(),
+            rows: ChunkWriter::default(),
+        };
+        let cells = book.worksheet_cells_reader(&name).map_err(|_| damaged())?;
+        sheet.read(cells, &mut text, take)?;
+    }
+    Ok(())
 }
 
-/// The program that has the hidden subcommand: this one, or for tests and examples the one built beside it.
-fn program() -> std::io::Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    let file = format!("caregrid{}", std::env::consts::EXE_SUFFIX);
-    let beside = own.ancestors().skip(1).take(2).map(|dir| dir.join(&file)).find(|p| p.is_file());
-    let is_test_or_example = own.parent().is_some_and(|d| d.ends_with("deps") || d.ends_with("examples"));
-    Ok(if is_test_or_example { beside.unwrap_or(own) } else { own })
+/// The row in hand.
+#[derive(Default)]
+struct RowCells {
+    /// Row as the office program counts it, from 1.
+    number: u32,
+    cells: Vec<(String, bool)>,
 }
 
-fn start(path: &Path, name: &str) -> Outcome<Child> {
-    let run = |program: PathBuf| {
-        Command::new(program)
-            .arg(READ_WORKBOOK)
-            .arg(path)
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
+impl RowCells {
+    fn put(&mut self, column: u32, value: String, numeric: bool) {
+        let at = column as usize;
+        if self.cells.len() <= at {
+            self.cells.resize(at + 1, Default::default());
+        }
+        self.cells[at] = (value, numeric);
+    }
+}
+
+/// One sheet in hand, with the cells merged down a column: first cell to last row.
+struct SheetReading {
+    merged_down: BTreeMap<(u32, u32), u32>,
+    /// By column: the last row of the merged cell above, its text, and whether it is a number.
+    held: BTreeMap<u32, (u32, String, bool)>,
+    row: RowCells,
+    rows: ChunkWriter,
+}
+
+impl SheetReading {
+    fn read<R: std::io::Read + std::io::Seek>(
+        mut self,
+        mut cells: calamine::XlsxCellReader<'_, R>,
+        text: &mut u64,
+        take: &mut Take,
+    ) -> Result<(), Refusal> {
+        while let Some(cell) = cells.next_cell().map_err(|_| damaged())? {
+            let (at_row, column) = cell.get_position();
+            let Some((value, numeric)) = shown(cell.get_value()) else { continue };
+            // Rows go upwards in a sound sheet.
+            if at_row >= MOST_ROWS || at_row + 1 < self.row.number {
+                return Err(damaged());
+            }
+            if column as usize >= MOST_COLUMNS {
+                continue;
+            }
+            *text += value.len() as u64;
+            if *text > MOST_TEXT {
+                return Err(too_large());
+            }
+            if at_row + 1 != self.row.number {
+                self.finish(take)?;
+                self.row.number = at_row + 1;
+            }
+            if let Some(last) = self.merged_down.get(&(at_row, column)) {
+                self.held.insert(column, (*last, value.clone(), numeric));
+            }
+            self.row.put(column, value, numeric);
+        }
+        self.finish(take)?;
+        self.rows.rest().map_or(Ok(()), |rest| take(Part::Rows(rest)))
+    }
+
+    /// Fills what is merged down from above and hands the row over.
+    fn finish(&mut self, take: &mut Take) -> Result<(), Refusal> {
+        if self.row.cells.iter().all(|c| c.0.is_empty()) {
+            self.row.cells.clear();
+            return Ok(());
+        }
+        let at_row = self.row.number - 1;
+        self.held.retain(|_, (last, ..)| *last >= at_row);
+        for (column, (_, value, numeric)) in &self.held {
+            if self.row.cells.get(*column as usize).is_none_or(|c| c.0.is_empty()) {
+                self.row.put(*column, value.clone(), *numeric);
+            }
+        }
+        let full = self.rows.row(self.row.number, self.row.cells.iter().map(|(c, n)| (c.as_str(), *n)));
+        self.row.cells.clear();
+        full.map_or(Ok(()), |full| take(Part::Rows(full)))
+    }
+}
+
+/// A cell as the office program shows it, and whether it is held as a number; `None` if empty.
+fn shown(value: &DataRef) -> Option<(String, bool)> {
+    let (text, numeric) = match value {
+        DataRef::Empty => return None,
+        DataRef::Int(n) => (n.to_string(), true),
+        // Whole numbers without a point; an ID typed as a number shows the digits that are left of it.
+        DataRef::Float(n) if n.fract() == 0.0 && n.abs() < 1e18 => (format!("{n:.0}"), true),
+        DataRef::Float(n) => (n.to_string(), true),
+        DataRef::String(s) => (s.trim().to_owned(), false),
+        DataRef::SharedString(s) => (s.trim().to_owned(), false),
+        DataRef::Bool(b) => (if *b { "1" } else { "0" }.to_owned(), false),
+        DataRef::DateTime(d) => {
+            let (year, month, day, ..) = d.to_ymd_hms_milli();
+            (format!("{year:04}-{month:02}-{day:02}"), false)
+        }
+        DataRef::DateTimeIso(s) | DataRef::DurationIso(s) => (s.trim().to_owned(), false),
+        DataRef::Error(e) => (e.to_string(), false),
     };
-    program().and_then(run).map_err(|e| {
-        Fault::refused(
-            format!("{name}：无法启动读取工作簿的子进程（{e}）。"),
-            format!("{name}: the process that reads workbooks cannot be started ({e})."),
-        )
-    })
-}
-
-fn listen(child: &mut Child, name: &str, progress: &dyn Progress) -> Outcome<Vec<RawSheet>> {
-    let Some(out) = child.stdout.take() else { return Err(broken(name)) };
-    let (sender, lines) = sync_channel(1024);
-    // The thread ends when the child does: its pipe closes.
-    std::thread::spawn(move || {
-        let mut out = BufReader::with_capacity(1 << 16, out);
-        loop {
-            let mut line = Vec::new();
-            let read = (&mut out).take(MOST_LINE).read_until(b'\n', &mut line);
-            if !matches!(read, Ok(n) if n > 0) || sender.send(line).is_err() {
-                return;
-            }
-        }
-    });
-    let (end, mut sheets, mut text) = (Instant::now() + MOST_WALL, Vec::new(), 0);
-    loop {
-        let left = end.saturating_duration_since(Instant::now()).min(Duration::from_millis(200));
-        match lines.recv_timeout(left) {
-            Ok(line) => {
-                text += line.len() as u64;
-                let said = serde_json::from_slice(&line).map_err(|_| broken(name))?;
-                if accept(said, &mut sheets, name)? {
-                    return Ok(sheets);
-                }
-                if text > 2 * MOST_TEXT {
-                    return Err(too_large(name));
-                }
-            }
-            Err(RecvTimeoutError::Disconnected) => return Err(broken(name)),
-            Err(RecvTimeoutError::Timeout) if progress.is_cancelled() => return Err(Fault::cancelled()),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        if Instant::now() >= end {
-            return Err(too_large(name));
-        }
-    }
-}
-
-/// Takes one line of the answer if it keeps the rules; `true` at the end.
-fn accept(said: Said, sheets: &mut Vec<RawSheet>, name: &str) -> Outcome<bool> {
-    match said {
-        Said::End => return Ok(true),
-        Said::Refused(zh, en) => {
-            return Err(Fault::refused(format!("{name}：{zh}"), format!("{name}: {en}")));
-        }
-        Said::Sheet(sheet) if sheets.len() < MOST_SHEETS && sheet.chars().count() <= 64 => {
-            sheets.push(RawSheet { file: name.to_owned(), sheet, rows: Vec::new() });
-        }
-        Said::Row(row) => {
-            let fine = (1..=MOST_ROWS).contains(&row.number)
-                && row.cells.len() <= MOST_COLUMNS
-                && row.numeric.iter().all(|i| (*i as usize) < row.cells.len());
-            match sheets.last_mut() {
-                Some(sheet) if fine && sheet.rows.len() < MOST_ROWS as usize => sheet.rows.push(row),
-                _ => return Err(broken(name)),
-            }
-        }
-        Said::Sheet(_) => return Err(broken(name)),
-    }
-    Ok(false)
-}
-
-fn broken(name: &str) -> Fault {
-    Fault::refused(
-        format!("{name}：工作簿已损坏或超出读取限额。请用表格软件打开并另存为新的 .xlsx。"),
-        format!(
-            "{name}: the workbook is damaged or beyond the reading limits; open it and save it as a new .xlsx."
-        ),
-    )
-}
-
-fn too_large(name: &str) -> Fault {
-    Fault::refused(
-        format!("{name}：工作簿在 10 秒内没有读完。请拆分，或另存为 CSV。"),
-        format!("{name}: the workbook was not read within 10 s; split it, or save it as CSV."),
-    )
+    (!text.is_empty()).then_some((text, numeric))
 }

@@ -1,6 +1,6 @@
 //! What a workbook claims is checked against what its archive holds, before any library trusts it.
 
-use crate::intake::workbook_child::Refusal;
+use crate::intake::refusal::Refusal;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
@@ -14,7 +14,7 @@ const MOST_ENTRIES: usize = 2_000;
 const LEAST_BYTES_A_STRING: u64 = 5;
 
 fn refusal(zh: &str, en: &str) -> Refusal {
-    (zh.to_owned(), en.to_owned())
+    Refusal::new(zh, en)
 }
 
 /// Checks kind, entries, inflated bytes and the counted strings of a workbook.

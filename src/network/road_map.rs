@@ -5,7 +5,7 @@ use super::speed::WayRule;
 use super::tags::Tags;
 use crate::base::{Bounds, LonLat, Outcome, Progress};
 use crate::network::ModeFile;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// How a map is read.
@@ -16,7 +16,7 @@ pub struct ImportOptions {
 }
 
 /// What an import saw; nothing is dropped silently.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ImportReport {
     /// Road nodes kept.
     pub nodes: u64,
@@ -127,6 +127,22 @@ impl RoadMap {
             return super::road_file::load(path);
         }
         RoadMap::import(path, &ImportOptions::default(), progress).map(|(map, _)| map)
+    }
+
+    /// Whether a file begins like a road file.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn is_road_file(path: &Path) -> Outcome<bool> {
+        super::road_file::is_road_file(path)
+    }
+
+    /// Loads a road file by memory map: header, bounds and every index are checked.
+    ///
+    /// # Errors
+    /// The file is no road file, of another version, or damaged.
+    pub fn load(road_file: &Path) -> Outcome<RoadMap> {
+        super::road_file::load(road_file)
     }
 
     /// The rectangle that the header of an `.osm.pbf` declares; `None` without one, and of road files.

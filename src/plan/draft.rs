@@ -2,7 +2,7 @@
 
 use crate::base::{Outcome, Progress};
 use crate::grid::{self, LockCost, Locks, RotaStop};
-use crate::intake::{Intake, place_by_map, read_county};
+use crate::intake::{Intake, MapRead, open_map, place_by_map, read_county};
 use crate::network::{ModeFile, RoadMap};
 use crate::plan::cells::{VillageCells, village_cells};
 use crate::plan::county_roads::{check_map_holds, county_roads, mode_files};
@@ -42,17 +42,17 @@ pub struct Draft {
 /// Reads a county and plans its month.
 ///
 /// # Errors
-/// A file fault of map or rosters (see [`RoadMap::open`], [`read_county`]), a wrong option, or cancellation.
+/// A file fault of map or rosters (see [`open_map`], [`read_county`]), a wrong option, or cancellation.
 pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outcome<Draft> {
     let mut clock = Clock::start();
     let mut intake = keep_approved(read_county(dir, options.month, progress)?);
     clock.lap("intake");
 
     let map_path = map_path(dir, &intake, options)?;
-    if let Some(declared) = RoadMap::header_bounds(&map_path)? {
-        check_map_holds(Some(declared), &intake.county, &map_path)?;
+    let MapRead { map, declared, .. } = open_map(&map_path, progress)?;
+    if declared.is_some() {
+        check_map_holds(declared, &intake.county, &map_path)?;
     }
-    let map = RoadMap::open(&map_path, progress)?;
     place_by_map(&mut intake.county, &map.places());
     check_map_holds(map.bounds(), &intake.county, &map_path)?;
     let (county, policy) = (&intake.county, &intake.policy);

@@ -1,8 +1,7 @@
 //! The raw inputs beside the plan: same files, same rows.
 
 use crate::base::{Outcome, Silent, sha256_of_file};
-use crate::intake::{place_by_map, read_county, waits_for_map};
-use crate::network::RoadMap;
+use crate::intake::{open_map, place_by_map, read_county, waits_for_map};
 use crate::plan::audit::promise::Findings;
 use crate::plan::audit::sheets::Sheets;
 use std::path::PathBuf;
@@ -21,7 +20,7 @@ pub fn check(sheets: &Sheets, raw: &RawInputs, found: &mut Findings) -> Outcome<
     let mut intake = read_county(&raw.county, sheets.month, &Silent)?;
     let map = raw.roads.clone().or_else(|| intake.files.map.clone());
     if let Some(map) = map.filter(|_| waits_for_map(&intake.county)) {
-        place_by_map(&mut intake.county, &RoadMap::open(&map, &Silent)?.places());
+        place_by_map(&mut intake.county, &open_map(&map, &Silent)?.map.places());
     }
     let files =
         intake.files.read.iter().cloned().chain(raw.roads.clone().or_else(|| intake.files.map.clone()));
