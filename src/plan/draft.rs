@@ -97,8 +97,8 @@ impl Draft {
     }
 }
 
-/// A cell holds at most this much care a month, a quarter of a caregiver's.
-const CELL_MINUTES: u32 = 40 * 60;
+/// A cell holds at most this much care a month, a tenth of a caregiver's: half a dozen clients, so that grids can follow who may serve.
+const CELL_MINUTES: u32 = 15 * 60;
 
 /// Plans use approved clients (R30); the others are counted and listed by intake, and noted here.
 fn keep_approved(mut intake: Intake) -> Intake {

@@ -128,6 +128,7 @@ fn prices(policy: &Policy) -> Prices {
         exception: p.exception_s,
         square_hour: p.square_hour_s,
         gap_day: p.gap_day_s,
+        short_client: p.short_client_s,
     }
 }
 

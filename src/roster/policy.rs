@@ -30,11 +30,19 @@ pub struct SoftPrices {
     pub square_hour_s: u32,
     /// A day beyond the long gap.
     pub gap_day_s: u32,
+    /// A client who misses any visit, beside the visits.
+    pub short_client_s: u32,
 }
 
 impl Default for SoftPrices {
     fn default() -> SoftPrices {
-        SoftPrices { change_s: 3600, exception_s: 1500, square_hour_s: 0, gap_day_s: 60 }
+        SoftPrices {
+            change_s: 3600,
+            exception_s: 2400,
+            square_hour_s: 0,
+            gap_day_s: 60,
+            short_client_s: 20_000,
+        }
     }
 }
 
@@ -223,7 +231,8 @@ impl PolicyFile {
             (
                 "price",
                 [p.change_s, p.exception_s, p.gap_day_s].iter().all(|s| *s <= 10_000)
-                    && p.square_hour_s <= 100,
+                    && p.square_hour_s <= 100
+                    && p.short_client_s <= 100_000,
             ),
             ("quota.category", (0..self.quota.len()).all(|i| !twice(i))),
             ("visit.service_min", v.service_min.iter().all(|m| (1..=600).contains(m))),
