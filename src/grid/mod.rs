@@ -20,6 +20,7 @@ mod pattern;
 mod problem;
 mod reasons;
 mod recreate;
+mod recruit;
 mod repair;
 mod ruin;
 mod search;
@@ -37,5 +38,6 @@ pub use problem::{
     Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaProblem, RotaStop, TripMatrix, TripTable,
     UNREACHED,
 };
+pub use recruit::{Hire, Recruits, recruit};
 pub use repair::repair;
 pub use solve::solve;
