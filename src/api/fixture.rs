@@ -44,7 +44,12 @@ pub(in crate::api) fn county_plan(clients: usize) -> Plan {
         outlets,
         caregivers,
         grids,
-        unplaced: vec![UnplacedRow { client: ClientIx(5), missing: 1, reason: "month_hours".into() }],
+        unplaced: vec![UnplacedRow {
+            client: ClientIx(5),
+            missing: 1,
+            reason: "month_hours".into(),
+            remedy: String::new(),
+        }],
         curve: (1..=9).map(|p| curve_point(p, clients)).collect(),
         listed: Vec::new(),
         counts: vec![FileCount {
@@ -269,6 +274,7 @@ fn summary(county: &County, rows: &[ClientRow], planned: u32) -> Summary {
         long_gaps: 0,
         care_h_max: 0.0,
         care_h_max_bound: 0.0,
+        recruits: None,
         travel_h: 352.4,
         seed: 1,
         steps: 1000,

@@ -38,6 +38,6 @@ pub use problem::{
     Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaProblem, RotaStop, TripMatrix, TripTable,
     UNREACHED,
 };
-pub use recruit::{Hire, Recruits, recruit};
+pub use recruit::{Cover, Hire, Recruits, recruit};
 pub use repair::repair;
 pub use solve::solve;

@@ -1,5 +1,5 @@
 //! The recruitment answer: the fewest caregivers to hire, and from where, so that no visit stays unplaced. A set cover with hours:
-//! greedy by what an empty month really holds, hires dropped while the others can take over, and a bound from the fractional problem.
+//! the cover without hours first, then whoever makes most of what is left in an empty month, and two bounds.
 
 use crate::base::{CaregiverIx, ClientIx, Outcome, Progress};
 use crate::grid::bounds::{HALF, Least};
@@ -16,7 +16,9 @@ const EAGERNESS: f64 = 0.05;
 /// Steps to re-plan the visits of all hires, a client.
 const STEPS_PER_CLIENT: u64 = 20;
 /// Hires tried to do without.
-const DROPS: usize = 12;
+const DROPS: usize = 3;
+/// Times hires are added for those whom the hires found leave out.
+const ADDITIONS: usize = 4;
 
 /// One caregiver to hire, with the month they would work.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,33 +40,47 @@ pub struct Recruits {
     pub beyond_help: Vec<(ClientIx, u32)>,
 }
 
+/// Fewest sets that hold every client who is in one: given the clients of each set, the sets chosen and a bound on their number.
+pub type Cover<'a> = dyn Fn(&[BTreeSet<u32>]) -> Outcome<(Vec<usize>, u32)> + 'a;
+
 /// The fewest hires found for the visits of `wanted`: its caregivers are the candidates, each of whom may be hired several times, its
-/// clients owe the visits that are missing. Visits of a client may be shared among hires.
+/// clients owe the visits that are missing. Visits of a client may be shared among hires. `cover` solves the problem without hours,
+/// whose answer is the start and whose bound holds here too.
 ///
 /// # Errors
 /// The problem is malformed, as in [`crate::grid::solve`], or the person cancelled.
-pub fn recruit(wanted: &RotaProblem, seed: u64, progress: &dyn Progress) -> Outcome<Recruits> {
+pub fn recruit(wanted: &RotaProblem, cover: &Cover, seed: u64, progress: &dyn Progress) -> Outcome<Recruits> {
     check::check(wanted)?;
     let (rows, mut problem) = missing_only(wanted);
-    let room = room(&problem);
-    let beyond = |(c, room): (usize, &u32)| (ClientIx::of(rows[c]), problem.clients[c].visits - room);
-    let beyond_help = room.iter().enumerate().map(beyond).filter(|(_, n)| *n > 0).collect();
-    problem.clients.iter_mut().zip(&room).for_each(|(client, room)| client.visits = *room);
+    let owed: Vec<u32> = problem.clients.iter().map(|c| c.visits).collect();
+    keep_able(&mut problem);
     let reach = reach(&problem);
     let kept = undominated(&reach);
-    let bound = fewest(&problem, &reach, &kept);
-    let mut hired = greedy(&problem, &reach, &kept, progress)?;
+    let sets: Vec<BTreeSet<u32>> = kept.iter().map(|g| reach[*g].clone()).collect();
+    let (chosen, by_cover) = cover(&sets)?;
+    let bound = fewest(&problem, &reach, &kept).max(by_cover);
+    let mut hired: Vec<usize> = chosen.into_iter().map(|k| kept[k]).collect();
     let mut plan = month_of(&problem, &hired, seed, progress)?;
+    for _ in 0..ADDITIONS {
+        let left: BTreeSet<u32> = plan.unplaced.iter().map(|u| u.client.0).collect();
+        if left.is_empty() {
+            break;
+        }
+        hired.extend(greedy(&problem, &reach, &kept, left, progress)?);
+        plan = month_of(&problem, &hired, seed, progress)?;
+    }
     let mut tries = DROPS;
     while hired.len() > bound as usize && tries > 0 {
-        let Some((fewer, without)) = drop_one(&problem, &hired, &plan, seed, &mut tries, progress)? else {
-            break;
-        };
+        let fewer = drop_one(&problem, &hired, &plan, seed, &mut tries, progress)?;
+        let Some((fewer, without)) = fewer else { break };
         (hired, plan) = (fewer, without);
     }
     let mut hires: Vec<Hire> = (hired.iter().enumerate()).map(|(h, g)| hire(&plan, &rows, h, *g)).collect();
-    hires.retain(|h| !h.tours.is_empty());
     hires.sort_by_key(|h| h.candidate);
+    let mut beyond: Vec<u32> = owed.iter().zip(&problem.clients).map(|(all, c)| all - c.visits).collect();
+    plan.unplaced.iter().for_each(|u| beyond[u.client.at()] += u.missing);
+    let beyond_help =
+        (rows.iter().zip(beyond)).filter(|(_, n)| *n > 0).map(|(c, n)| (ClientIx::of(*c), n)).collect();
     Ok(Recruits { hires, bound, beyond_help })
 }
 
@@ -104,11 +120,20 @@ fn lists(problem: &RotaProblem) -> Vec<Vec<u32>> {
     problem.clients.iter().map(|c| c.eligible.iter().map(|g| g.0).collect()).collect()
 }
 
-/// Visits of each client that some candidate with nothing else to do can make.
-fn room(problem: &RotaProblem) -> Vec<u32> {
-    let eligible = lists(problem);
-    let nearest: Vec<Vec<u32>> = eligible.iter().map(|l| l.iter().take(1).copied().collect()).collect();
-    reasons::room(problem, &nearest, &Instance::compile(problem, &nearest, &[], false))
+/// Each client owes what some candidate with nothing else to do can make, and keeps the candidates who can make it all.
+fn keep_able(problem: &mut RotaProblem) {
+    let nobody = vec![Vec::new(); problem.clients.len()];
+    let instance = Instance::compile(problem, &nobody, &[], false);
+    let able = |c: usize| -> (u32, Vec<CaregiverIx>) {
+        let room = |g: &CaregiverIx| reasons::room_with(problem, &instance, c, g.at());
+        let client = &problem.clients[c];
+        let most = client.eligible.iter().map(room).max().unwrap_or(0);
+        (most, client.eligible.iter().copied().filter(|g| most > 0 && room(g) == most).collect())
+    };
+    let all: Vec<_> = (0..problem.clients.len()).map(able).collect();
+    for (client, (most, eligible)) in problem.clients.iter_mut().zip(all) {
+        (client.visits, client.eligible) = (most, eligible);
+    }
 }
 
 /// Clients of each candidate.
@@ -179,9 +204,9 @@ fn greedy(
     problem: &RotaProblem,
     reach: &[BTreeSet<u32>],
     kept: &[usize],
+    mut left: BTreeSet<u32>,
     progress: &dyn Progress,
 ) -> Outcome<Vec<usize>> {
-    let mut left: BTreeSet<u32> = reach.iter().flatten().copied().collect();
     let mut hired = Vec::new();
     // What a candidate could make when last asked; it only falls.
     let mut hope: Vec<(u32, usize)> = kept.iter().map(|g| (u32::MAX, *g)).collect();
@@ -275,6 +300,10 @@ mod tests {
     use crate::base::Silent;
     use crate::grid::testing::{broken, county};
 
+    fn no_cover(_: &[BTreeSet<u32>]) -> Outcome<(Vec<usize>, u32)> {
+        Ok((Vec::new(), 0))
+    }
+
     fn visits(recruits: &Recruits) -> u32 {
         recruits.hires.iter().flat_map(|h| &h.tours).map(|t| t.visits.len() as u32).sum()
     }
@@ -295,6 +324,7 @@ mod tests {
             client: *client,
             missing: *missing,
             reason: crate::grid::MissingReason::NobodyEligible,
+            by: None,
         };
         plan.unplaced = recruits.beyond_help.iter().map(missing).collect();
         broken(&small, &plan)
@@ -304,7 +334,7 @@ mod tests {
     fn everybody_whom_a_candidate_reaches_is_helped_and_no_fewer_hires_than_the_bound() {
         for seed in 0..6 {
             let problem = county(seed, 25, 60, Continuity::Prefer);
-            let recruits = recruit(&problem, 1, &Silent).unwrap();
+            let recruits = recruit(&problem, &no_cover, 1, &Silent).unwrap();
             assert_eq!(judged(&problem, &recruits), Vec::<String>::new(), "seed {seed}");
             let owed: u32 = problem.clients.iter().map(|c| c.visits).sum();
             let beyond: u32 = recruits.beyond_help.iter().map(|(_, n)| n).sum();
@@ -324,7 +354,7 @@ mod tests {
             client.eligible =
                 if c % 6 == 0 { vec![CaregiverIx(near)] } else { vec![CaregiverIx(far), CaregiverIx(near)] };
         }
-        let recruits = recruit(&problem, 1, &Silent).unwrap();
+        let recruits = recruit(&problem, &no_cover, 1, &Silent).unwrap();
         let villages: Vec<u32> = recruits.hires.iter().map(|h| h.candidate.0).collect();
         assert_eq!((villages, recruits.bound), (vec![0, 2], 2));
     }
@@ -339,7 +369,7 @@ mod tests {
             client.earliest = crate::grid::Day(1);
         }
         problem.clients[7].eligible.clear();
-        let recruits = recruit(&problem, 1, &Silent).unwrap();
+        let recruits = recruit(&problem, &no_cover, 1, &Silent).unwrap();
         // 39 x 3 visits of two hours are 234 h, and a month holds 160.
         assert!(
             recruits.hires.len() >= 2 && recruits.bound == 2,

@@ -205,8 +205,8 @@ fn unplaced(problem: &RotaProblem, search: &mut Search, room: &[u32]) -> Vec<Unp
     for (c, client) in problem.clients.iter().enumerate() {
         let missing = client.visits.saturating_sub(held[c].len() as u32);
         if missing > 0 {
-            let reason = reasons::reason(search, c as u32, &held[c], room[c], problem.continuity);
-            list.push(Unplaced { client: ClientIx::of(c), missing, reason });
+            let (reason, by) = reasons::reason(search, c as u32, &held[c], room[c], problem.continuity);
+            list.push(Unplaced { client: ClientIx::of(c), missing, reason, by });
         }
     }
     list

@@ -3,6 +3,7 @@
 use crate::base::{CaregiverIx, ClientIx, GridIx, Minutes, Seconds, SiteIx};
 use crate::coverage::{Cause, Verdict};
 use crate::intake::{FileCount, Listed};
+use crate::plan::RecruitSummary;
 use crate::roster::{Calendar, County, Month, Policy};
 use crate::siting::CurvePoint;
 use chrono::NaiveDate;
@@ -103,6 +104,8 @@ pub struct UnplacedRow {
     pub missing: u32,
     /// Stable code of the reason.
     pub reason: String,
+    /// The cheapest remedy: `more_steps`, `overtime:CAREGIVER`, `longer_day:CAREGIVER`, `hire:HIRES` of recruits.csv, or `none`.
+    pub remedy: String,
 }
 
 /// `siting` in plan.json.
@@ -152,6 +155,9 @@ pub struct Summary {
     pub care_h_max: f64,
     #[serde(default)]
     pub care_h_max_bound: f64,
+    /// Whom to hire so that nobody stays unplaced; a repaired plan does not ask.
+    #[serde(default)]
+    pub recruits: Option<RecruitSummary>,
     pub travel_h: f64,
     pub seed: u64,
     pub steps: u64,

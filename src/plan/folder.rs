@@ -151,7 +151,12 @@ fn visit_rows(plan: &Plan) -> Vec<Vec<String>> {
 
 fn unplaced_rows(plan: &Plan) -> Vec<Vec<String>> {
     let line = |u: &crate::plan::UnplacedRow| {
-        vec![plan.county.clients[u.client.at()].id.clone(), u.missing.to_string(), u.reason.clone()]
+        vec![
+            plan.county.clients[u.client.at()].id.clone(),
+            u.missing.to_string(),
+            u.reason.clone(),
+            u.remedy.clone(),
+        ]
     };
     plan.unplaced.iter().map(line).collect()
 }

@@ -126,6 +126,17 @@ fn write_locks(draft: &Draft, dir: &Path) -> Outcome<()> {
     write_table(&dir.with_file_name("locks.csv"), &crate::plan::locks::COLUMNS, &rows)
 }
 
+/// Whom to hire and what they would do; no files after a repair.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn write_recruits(draft: &Draft, dir: &Path) -> Outcome<()> {
+    use crate::plan::recruits::{COLUMNS, VISIT_COLUMNS};
+    let Some(recruits) = &draft.recruits else { return Ok(()) };
+    write_table(&dir.join("recruits.csv"), &COLUMNS, &recruits.rows(&draft.plan))?;
+    write_table(&dir.join("recruit_visits.csv"), &VISIT_COLUMNS, &recruits.visit_rows(&draft.plan))
+}
+
 /// Events since the month was first planned, and the frozen days whose sums were taken over; no file where there are none.
 fn write_repairs(draft: &Draft, dir: &Path) -> Outcome<()> {
     if !draft.events.is_empty() {

@@ -82,6 +82,7 @@ pub fn open_plan(dir: &Path) -> Outcome<Plan> {
                 client: names.client(&r, "client")?,
                 missing: r.number("missing")?,
                 reason: r.text("reason").to_owned(),
+                remedy: r.text("remedy").to_owned(),
             })
         })?,
         curve,
