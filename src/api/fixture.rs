@@ -96,6 +96,7 @@ fn client(i: usize, random: &mut SplitMix64) -> Client {
         status: Status::Approved,
         from: None,
         on_demand_dates: Vec::new(),
+        blocked_weekdays: Vec::new(),
         dossier: Default::default(),
     }
 }
@@ -223,7 +224,7 @@ fn grid(g: usize, rows: &[ClientRow]) -> GridRow {
         backup: None,
         cells: vec!["东村".into(), "西村".into()],
         clients: rows.iter().filter(|r| r.grid == Some(GridIx::of(g))).count() as u32,
-        exceptions: vec![(ClientIx::of(g), "reach")],
+        exceptions: vec![(ClientIx::of(g), crate::plan::Exception::Reach)],
     }
 }
 

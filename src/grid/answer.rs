@@ -46,6 +46,22 @@ pub enum Exception {
     Lock,
 }
 
+impl Exception {
+    /// Every reason.
+    pub const ALL: [Exception; 4] = [Exception::Need, Exception::Reach, Exception::Hours, Exception::Lock];
+
+    /// Stable word for files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Exception::Need => "need",
+            Exception::Reach => "reach",
+            Exception::Hours => "hours",
+            Exception::Lock => "lock",
+        }
+    }
+}
+
 /// A grid 网格 (rule R04).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grid {

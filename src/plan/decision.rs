@@ -2,6 +2,7 @@
 
 use crate::base::{CaregiverIx, ClientIx, GridIx, Minutes, Seconds, SiteIx};
 use crate::coverage::{Cause, Verdict};
+use crate::grid::Exception;
 use crate::intake::{FileCount, Listed};
 use crate::plan::RecruitSummary;
 use crate::roster::{Calendar, County, Month, Policy};
@@ -75,7 +76,7 @@ pub struct GridRow {
     /// Clients in it.
     pub clients: u32,
     /// Clients with another caregiver, with the reason.
-    pub exceptions: Vec<(ClientIx, &'static str)>,
+    pub exceptions: Vec<(ClientIx, Exception)>,
 }
 
 /// A line of visits.csv, ordered by caregiver, date, order.

@@ -8,7 +8,7 @@ use crate::roster::{Base, Caregiver, Client, Precision, Site, Status, Village, V
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
 
-const CLIENTS: [&str; 26] = [
+const CLIENTS: [&str; 27] = [
     "id",
     "category",
     "tier",
@@ -35,6 +35,7 @@ const CLIENTS: [&str; 26] = [
     "guardian",
     "elder_grade",
     "disability",
+    "blocked_weekdays",
 ];
 const SITES: [&str; 8] = ["id", "name", "lon", "lat", "existing", "capacity_h", "cost_fen", "township"];
 const CAREGIVERS: [&str; 14] = [
@@ -227,6 +228,7 @@ fn client(c: &Client) -> Vec<String> {
         c.dossier.guardian.clone(),
         c.dossier.elder_grade.clone(),
         c.dossier.disability.map_or_else(String::new, |d| format!("{}-{}", d.kind, d.level)),
+        c.blocked_weekdays.iter().map(|d| (d + 1).to_string()).collect::<Vec<_>>().join(";"),
     ]
 }
 

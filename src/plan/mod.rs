@@ -25,6 +25,7 @@ mod store;
 mod tally;
 mod whatif;
 
+pub use crate::grid::Exception;
 pub use cells::VillageCells;
 pub use compare::{Comparison, Crossing, Figures};
 pub use county_roads::read_mode;

@@ -306,15 +306,6 @@ fn caregivers(county: &County, steps: &Steps) -> Vec<CaregiverRow> {
     rows
 }
 
-fn exception_word(why: Exception) -> &'static str {
-    match why {
-        Exception::Need => "need",
-        Exception::Reach => "reach",
-        Exception::Hours => "hours",
-        Exception::Lock => "lock",
-    }
-}
-
 fn grids(steps: &Steps, clients: &[ClientRow]) -> Vec<GridRow> {
     let grid = |(i, g): (usize, &crate::grid::Grid)| {
         let mine = |c: &&(ClientIx, Exception)| clients[c.0.at()].grid == Some(GridIx::of(i));
@@ -323,9 +314,7 @@ fn grids(steps: &Steps, clients: &[ClientRow]) -> Vec<GridRow> {
             backup: g.backup,
             cells: g.cells.iter().map(|c| steps.cells.names[c.at()].clone()).collect(),
             clients: clients.iter().filter(|c| c.grid == Some(GridIx::of(i))).count() as u32,
-            exceptions: (steps.rota.exceptions.iter().filter(mine))
-                .map(|(c, why)| (*c, exception_word(*why)))
-                .collect(),
+            exceptions: (steps.rota.exceptions.iter().filter(mine)).copied().collect(),
         }
     };
     steps.rota.grids.iter().enumerate().map(grid).collect()

@@ -71,6 +71,7 @@ fn client(number: u32, name: &str, category: Category, township: &str, village: 
         status: Status::Approved,
         from: None,
         on_demand_dates: Vec::new(),
+        blocked_weekdays: Vec::new(),
         dossier: Default::default(),
     }
 }

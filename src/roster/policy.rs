@@ -2,6 +2,7 @@
 
 use crate::base::{Fault, Fen, Minutes, Mode, Outcome, Seconds, Ticks};
 use crate::roster::{Category, Client, Month};
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
 /// The policy shipped with the program.
@@ -46,6 +47,20 @@ impl Default for SoftPrices {
     }
 }
 
+/// Market days 集日 of a township: people are at the market, so nobody visits them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Market {
+    /// The township, by name.
+    pub township: String,
+    /// Last digits of the days of the month: `[2, 5, 8]` is 逢二五八.
+    #[serde(default)]
+    pub day_endings: Vec<u32>,
+    /// Single dates, for markets by the lunar calendar.
+    #[serde(default)]
+    pub dates: Vec<NaiveDate>,
+}
+
 /// The settings a plan is made under; every silent point of the notice is one of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
@@ -85,6 +100,8 @@ pub struct Policy {
     pub relief_percent: u32,
     /// Monthly allowance to the guardian by tier 1, 2, 3 (R18).
     pub allowance_by_tier: [Fen; 3],
+    /// Market days by township.
+    pub markets: Vec<Market>,
     /// Prices of soft wishes.
     pub prices: SoftPrices,
     /// The text the policy was read from, kept for `inputs/`.
@@ -122,6 +139,17 @@ impl Policy {
         self.quotas.iter().find(|(c, _)| *c == category).map(|(_, q)| *q)
     }
 
+    /// The client's own weekdays and their township's market days leave the date free.
+    #[must_use]
+    pub fn may_visit(&self, client: &Client, date: NaiveDate) -> bool {
+        let is_market = |m: &Market| {
+            m.township == client.township
+                && (m.day_endings.contains(&(date.day() % 10)) || m.dates.contains(&date))
+        };
+        let weekday = date.weekday().num_days_from_monday() as u8;
+        !client.blocked_weekdays.contains(&weekday) && !self.markets.iter().any(is_market)
+    }
+
     /// Visits owed to `client` in `month`: the quota, prorated by calendar days and rounded up for entry in
     /// mid-month, or the requested dates of an on-demand client (R05, R06, R08, silent point e).
     #[must_use]
@@ -149,6 +177,8 @@ struct PolicyFile {
     money: MoneyTable,
     #[serde(default)]
     price: SoftPrices,
+    #[serde(default)]
+    market: Vec<Market>,
     /// What reports print; they read it from the text.
     #[serde(default, rename = "report")]
     _report: toml::Table,
@@ -234,6 +264,7 @@ impl PolicyFile {
                     && p.square_hour_s <= 100
                     && p.short_client_s <= 100_000,
             ),
+            ("market.day_endings", self.market.iter().all(|m| m.day_endings.iter().all(|d| *d < 10))),
             ("quota.category", (0..self.quota.len()).all(|i| !twice(i))),
             ("visit.service_min", v.service_min.iter().all(|m| (1..=600).contains(m))),
             ("caregiver.max_day_min", (1..=1440).contains(&g.max_day_min)),
@@ -278,6 +309,7 @@ impl PolicyFile {
             relief_fund: Fen(self.money.relief_fund_fen),
             relief_percent: self.money.relief_percent,
             allowance_by_tier: self.money.allowance_fen.map(Fen),
+            markets: self.market,
             prices: self.price,
             text: text.to_owned(),
         })

@@ -126,6 +126,7 @@ fn one_visit(sheets: &Sheets, date: NaiveDate, call: &Call, id: &str, found: &mu
     found.expect(sheets.month.contains(date), "outside_month", name);
     found.expect(sheets.intake.calendar.is_working(date), "not_working_day", name);
     found.expect(client.from.is_none_or(|d| d <= date), "before_entry", name);
+    found.expect(sheets.intake.policy.may_visit(client, date), "blocked_day", name);
     let on_demand = sheets.intake.policy.quota(client.category).is_none();
     found.expect(!on_demand || client.on_demand_dates.contains(&date), "extra_visits", name);
     let (from, to) = match client.window {
