@@ -44,7 +44,12 @@ pub(in crate::api) fn county_plan(clients: usize) -> Plan {
         outlets,
         caregivers,
         grids,
-        unplaced: vec![UnplacedRow { client: ClientIx(5), missing: 1, reason: "month_hours".into() }],
+        unplaced: vec![UnplacedRow {
+            client: ClientIx(5),
+            missing: 1,
+            reason: "month_hours".into(),
+            remedy: String::new(),
+        }],
         curve: (1..=9).map(|p| curve_point(p, clients)).collect(),
         listed: Vec::new(),
         counts: vec![FileCount {
@@ -91,6 +96,7 @@ fn client(i: usize, random: &mut SplitMix64) -> Client {
         status: Status::Approved,
         from: None,
         on_demand_dates: Vec::new(),
+        blocked_weekdays: Vec::new(),
         dossier: Default::default(),
     }
 }
@@ -218,7 +224,7 @@ fn grid(g: usize, rows: &[ClientRow]) -> GridRow {
         backup: None,
         cells: vec!["东村".into(), "西村".into()],
         clients: rows.iter().filter(|r| r.grid == Some(GridIx::of(g))).count() as u32,
-        exceptions: vec![(ClientIx::of(g), "reach")],
+        exceptions: vec![(ClientIx::of(g), crate::plan::Exception::Reach)],
     }
 }
 
@@ -269,6 +275,7 @@ fn summary(county: &County, rows: &[ClientRow], planned: u32) -> Summary {
         long_gaps: 0,
         care_h_max: 0.0,
         care_h_max_bound: 0.0,
+        recruits: None,
         travel_h: 352.4,
         seed: 1,
         steps: 1000,

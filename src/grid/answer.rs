@@ -46,6 +46,22 @@ pub enum Exception {
     Lock,
 }
 
+impl Exception {
+    /// Every reason.
+    pub const ALL: [Exception; 4] = [Exception::Need, Exception::Reach, Exception::Hours, Exception::Lock];
+
+    /// Stable word for files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Exception::Need => "need",
+            Exception::Reach => "reach",
+            Exception::Hours => "hours",
+            Exception::Lock => "lock",
+        }
+    }
+}
+
 /// A grid 网格 (rule R04).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grid {
@@ -68,6 +84,10 @@ pub enum MissingReason {
     MonthHours,
     /// Every legal day of every eligible caregiver is full.
     DayHours,
+    /// Others' visits leave no room inside the client's window.
+    WindowFull,
+    /// No single rule, but several of these together.
+    SeveralRules,
     /// The search missed it within its steps.
     NotFoundInBudget,
 }
@@ -81,6 +101,8 @@ pub struct Unplaced {
     pub missing: u32,
     /// Why.
     pub reason: MissingReason,
+    /// Who could make one visit more without that rule, all other clients' visits standing.
+    pub by: Option<CaregiverIx>,
 }
 
 /// What a lock costs: the plan as it is against the cheapest place of the client with anybody else who may serve them, all other

@@ -8,7 +8,7 @@ use crate::grid::{RotaClient, RotaProblem, TripMatrix, TripTable, UNREACHED, che
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Lengths count in halves of seconds, so that half a trip is a whole number.
-const HALF: i64 = 2;
+pub(super) const HALF: i64 = 2;
 /// Visits are rounded down to this many halves of seconds, so that few sizes differ.
 const STEP: i64 = 2 * 60;
 
@@ -116,16 +116,16 @@ pub(super) fn undone(problem: &RotaProblem, eligible: &[Vec<u32>], placeable: &[
 }
 
 /// Least ways, in halves of seconds.
-struct Least {
+pub(super) struct Least {
     /// By client: half the shortest way to them and half the shortest one from them, whoever of the eligible comes.
-    way: Vec<i64>,
+    pub(super) way: Vec<i64>,
     /// By caregiver: half the shortest way out and half the shortest one home.
     door: Vec<i64>,
 }
 
 impl Least {
     /// Each leg of a day is halved between its two ends, so a day is at least the sum over its visits and its door.
-    fn of(problem: &RotaProblem, eligible: &[Vec<u32>]) -> Least {
+    pub(super) fn of(problem: &RotaProblem, eligible: &[Vec<u32>]) -> Least {
         let mut homes: Vec<Vec<usize>> = vec![Vec::new(); problem.caregivers.len()];
         for (c, list) in eligible.iter().enumerate().filter(|(c, _)| problem.clients[*c].visits > 0) {
             list.iter().for_each(|g| homes[*g as usize].push(c));
@@ -156,7 +156,7 @@ impl Least {
 
     /// Most halves of seconds of visits a caregiver's month holds: each day begins and ends at the door, and a month of `max_month`
     /// takes at least `max_month / max_day` days.
-    fn capacity(&self, problem: &RotaProblem, g: usize) -> i64 {
+    pub(super) fn capacity(&self, problem: &RotaProblem, g: usize) -> i64 {
         let carer = &problem.caregivers[g];
         let day = HALF * i64::from(carer.max_day.0.min(carer.shift.1.0.saturating_sub(carer.shift.0.0)));
         let (days, month) = (carer.days.len() as i64, HALF * i64::from(carer.max_month.0));

@@ -3,6 +3,7 @@
 
 use crate::base::{CaregiverIx, Fault, Outcome};
 use crate::grid::pattern::Gaps;
+use crate::grid::search::MISSING_PRICE;
 use crate::grid::segment::Segment;
 use crate::grid::{Day, Prices, RotaClient, RotaProblem};
 
@@ -40,6 +41,25 @@ pub(super) struct Home {
     pub(super) options: Vec<Option_>,
     /// What long gaps between the visits cost.
     pub(super) gaps: Gaps,
+    /// What it costs to leave visits out.
+    pub(super) shortfall: Shortfall,
+}
+
+/// Price in seconds of visits that are not placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shortfall {
+    /// The first visit missing costs so much more: the client is no longer served as promised.
+    pub(super) client: i64,
+    /// Each visit missing.
+    pub(super) visit: i64,
+}
+
+impl Shortfall {
+    /// Price of `missing` visits.
+    #[inline]
+    pub(super) fn of(self, missing: i64) -> i64 {
+        if missing > 0 { self.client + missing * self.visit } else { 0 }
+    }
 }
 
 impl Home {
@@ -236,6 +256,7 @@ impl Instance {
                     day_price: problem.prices.gap_day as i32,
                     since: client.days_since_visit.map(|d| d as usize),
                 },
+                shortfall: shortfall(problem.prices, client),
             });
         }
         let carers = homes_of.into_iter().enumerate().map(|(g, list)| carer(problem, g, list)).collect();
@@ -251,6 +272,15 @@ impl Instance {
             home.options.iter_mut().for_each(|o| o.price = price(problem.prices, o.carer, previous, *grid));
         }
     }
+}
+
+/// Of two visits one of which must be left out, the longer one frees more hours: a visit not placed is cheaper by this part of its
+/// service.
+const RELIEF_OF_LENGTH: i64 = 2;
+
+fn shortfall(prices: Prices, client: &RotaClient) -> Shortfall {
+    let relief = (i64::from(client.service.0) / RELIEF_OF_LENGTH).min(MISSING_PRICE / 2);
+    Shortfall { client: i64::from(prices.short_client), visit: MISSING_PRICE - relief }
 }
 
 /// Seconds that choosing a caregiver costs beside the way.

@@ -21,6 +21,7 @@ pub(super) type Held = (usize, u32);
 pub(super) struct Without {
     pub(super) month_hours: bool,
     pub(super) day_hours: bool,
+    pub(super) window: bool,
 }
 
 /// The new visits of a client: (option, day, position), and the days that stay.
@@ -48,7 +49,7 @@ pub(super) fn fewest_changes(
     own: u16,
     scope: Scope,
 ) -> Option<Change> {
-    let home = search.home(client);
+    let home = &*any_time(search.home(client), scope.without);
     let mut cost = [INFINITE; MONTH];
     let mut by = [(u16::MAX, 0usize, 0i32); MONTH];
     for (k, option) in home.options.iter().enumerate() {
@@ -121,6 +122,13 @@ impl Found<'_> {
             })
         })
     }
+}
+
+fn any_time(home: &Home, without: Without) -> std::borrow::Cow<'_, Home> {
+    if !without.window {
+        return std::borrow::Cow::Borrowed(home);
+    }
+    std::borrow::Cow::Owned(Home { start: (0, INFINITE), ..home.clone() })
 }
 
 fn relaxed(carer: &Carer, without: Without) -> std::borrow::Cow<'_, Carer> {

@@ -6,6 +6,7 @@ mod answer;
 mod blocks;
 mod bounds;
 mod check;
+mod conclude;
 mod draft;
 mod eject;
 mod finish;
@@ -20,7 +21,9 @@ mod pattern;
 mod problem;
 mod reasons;
 mod recreate;
+mod recruit;
 mod repair;
+mod rounds;
 mod ruin;
 mod search;
 mod segment;
@@ -37,5 +40,6 @@ pub use problem::{
     Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaProblem, RotaStop, TripMatrix, TripTable,
     UNREACHED,
 };
+pub use recruit::{Cover, Hire, Recruits, recruit};
 pub use repair::repair;
 pub use solve::solve;

@@ -55,13 +55,13 @@ impl Patterns {
         }
     }
 
-    /// As [`Patterns::fill`], with a price on long gaps. Time O(most x 31 x (long - apart)).
-    pub(super) fn fill_with_gaps(&mut self, cost: &[i32; MONTH], most: usize, apart: usize, gaps: Gaps) {
-        self.fill(cost, most, apart);
+    /// After [`Patterns::fill`] with the same costs: a price on long gaps. Time O(most x 31 x (long - apart)).
+    pub(super) fn add_gaps(&mut self, cost: &[i32; MONTH], gaps: Gaps) {
         if gaps.day_price == 0 {
             return;
         }
         self.gaps = gaps;
+        let most = self.most;
         self.last.clear();
         self.last.resize((most + 1) * MONTH, INFINITE);
         for j in 1..=most {
@@ -87,7 +87,12 @@ impl Patterns {
     /// Least cost of the visits before the `j`-th on day `d` where the gap is not long.
     fn near(&self, j: usize, d: usize) -> i32 {
         let from = d.saturating_sub(self.gaps.long.max(self.apart)).max(1);
-        (from..(d + 1).saturating_sub(self.apart)).map(|i| self.last_of(j - 1, i)).min().unwrap_or(INFINITE)
+        let to = (d + 1).saturating_sub(self.apart);
+        let mut least = INFINITE;
+        for last in self.last[(j - 1) * MONTH..].iter().take(to).skip(from) {
+            least = least.min(*last);
+        }
+        least
     }
 
     fn beyond(&self, far: i32, d: usize) -> i32 {
@@ -181,7 +186,8 @@ mod tests {
             let (visits, apart) = (1 + random.below(3), 1 + random.below(10));
             let since = (random.below(2) == 0).then(|| random.below(20));
             let gaps = Gaps { long: 10 + random.below(8), day_price: 1 + random.below(300) as i32, since };
-            patterns.fill_with_gaps(&cost, visits, apart, gaps);
+            patterns.fill(&cost, visits, apart);
+            patterns.add_gaps(&cost, gaps);
             let best = brute_force_with_gaps(&cost, visits, apart, gaps, None);
             assert_eq!(patterns.cost(visits), best);
             if best < INFINITE {

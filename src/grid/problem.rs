@@ -115,11 +115,13 @@ pub struct Prices {
     pub square_hour: u32,
     /// A day beyond the longest gap wanted between two visits.
     pub gap_day: u32,
+    /// A client who misses any visit, beside the price of each: the higher, the fewer people are short, not the fewer visits.
+    pub short_client: u32,
 }
 
 impl Default for Prices {
     fn default() -> Prices {
-        Prices { change: 3600, exception: 1500, square_hour: 0, gap_day: 0 }
+        Prices { change: 3600, exception: 1500, square_hour: 0, gap_day: 0, short_client: 0 }
     }
 }
 

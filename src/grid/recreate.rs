@@ -2,7 +2,7 @@
 
 use crate::grid::instance::{INFINITE, Instance, MONTH};
 use crate::grid::pattern::Patterns;
-use crate::grid::search::{MISSING_PRICE, Search};
+use crate::grid::search::Search;
 use crate::grid::tour::Insertion;
 
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +111,19 @@ impl Inserter {
             cost[day] = known.insertion.cost;
         }
         let owed = home.owed as usize;
-        self.patterns.fill_with_gaps(&cost, owed, home.apart as usize, home.gaps);
+        let cheapest_day = i64::from(cost.iter().skip(1).copied().min().unwrap_or(INFINITE));
+        let least = owed as i64 * cheapest_day.min(home.shortfall.visit) + i64::from(pick.price);
+        if least >= limit {
+            return None;
+        }
+        self.patterns.fill(&cost, owed, home.apart as usize);
+        // Gaps only add to what the days cost.
+        let most = (1..=owed).rev().find(|j| self.patterns.cost(*j) < INFINITE)?;
+        let missing = home.shortfall.of((owed - most) as i64);
+        if i64::from(self.patterns.cost(most)) + i64::from(pick.price) + missing >= limit {
+            return None;
+        }
+        self.patterns.add_gaps(&cost, home.gaps);
         let mut scarce = false;
         for visits in (1..=owed).rev() {
             let travel = self.patterns.cost(visits);
@@ -119,8 +131,10 @@ impl Inserter {
                 continue;
             }
             let uneven = search.evenness(slot, home.service * visits as i32);
-            let total =
-                i64::from(travel) + i64::from(pick.price) + uneven + (owed - visits) as i64 * MISSING_PRICE;
+            let total = i64::from(travel)
+                + i64::from(pick.price)
+                + uneven
+                + home.shortfall.of((owed - visits) as i64);
             if total >= limit {
                 return None;
             }
@@ -158,7 +172,7 @@ impl Inserter {
         let days = self.patterns.days(visits);
         let travel: i64 = (1..MONTH).filter(|d| days & (1 << d) != 0).map(|d| i64::from(cost[d])).sum();
         let uneven = search.evenness(slot, home.service * visits as i32);
-        let total = travel + i64::from(pick.price) + uneven + (owed - visits) as i64 * MISSING_PRICE;
+        let total = travel + i64::from(pick.price) + uneven + home.shortfall.of((owed - visits) as i64);
         (total < limit).then_some(Found { cost: total, option, days })
     }
 

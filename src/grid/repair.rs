@@ -7,7 +7,7 @@ use crate::grid::mend::{self, Change, Held, Scope, Without};
 use crate::grid::search::Search;
 use crate::grid::{
     Continuity, Day, MissingReason, RotaPlan, RotaProblem, Tour, Unplaced, check, finish, grids, order,
-    territory,
+    reasons, territory,
 };
 
 /// Re-plans the days from `from` on with as few changed visits as it can; earlier days stay as they are.
@@ -318,29 +318,24 @@ impl Mending<'_> {
     fn unplaced(&self, eligible: &[Vec<u32>]) -> Vec<Unplaced> {
         let of = |(c, client): (usize, &crate::grid::RotaClient)| {
             let missing = client.visits.saturating_sub(self.held[c].len() as u32);
-            (missing > 0).then(|| Unplaced {
-                client: ClientIx::of(c),
-                missing,
-                reason: self.reason(c, &eligible[c]),
+            (missing > 0).then(|| {
+                let (reason, by) = self.reason(c, &eligible[c]);
+                Unplaced { client: ClientIx::of(c), missing, reason, by }
             })
         };
         self.problem.clients.iter().enumerate().filter_map(of).collect()
     }
 
-    fn reason(&self, c: usize, eligible: &[u32]) -> MissingReason {
-        let more = |month_hours, day_hours| {
-            let scope = Scope { without: Without { month_hours, day_hours }, ..self.scope() };
-            let change = mend::fewest_changes(&self.search, c as u32, &self.held[c], self.own[c], scope);
-            change.is_some_and(|ch| ch.visits > self.held[c].len())
-        };
-        match () {
-            () if eligible.is_empty() => MissingReason::NobodyEligible,
-            () if more(false, false) => MissingReason::NotFoundInBudget,
-            () if more(true, false) => MissingReason::MonthHours,
-            () if more(false, true) => MissingReason::DayHours,
-            () if more(true, true) => MissingReason::DayHours,
-            () => MissingReason::NoRoomInMonth,
+    fn reason(&self, c: usize, eligible: &[u32]) -> reasons::Cause {
+        if eligible.is_empty() {
+            return (MissingReason::NobodyEligible, None);
         }
+        let (client, held) = (c as u32, &self.held[c]);
+        reasons::cause(|without| {
+            let scope = Scope { without, ..self.scope() };
+            let change = mend::fewest_changes(&self.search, client, held, self.own[c], scope);
+            reasons::helper(&self.search, client, held, change)
+        })
     }
 }
 

@@ -29,14 +29,14 @@ pub(super) struct Cost {
     pub(super) travel: i64,
     /// Visits not placed.
     pub(super) missing: i64,
-    /// Prices of choices, in seconds.
+    /// Prices of choices and of visits not placed, in seconds.
     pub(super) price: i64,
 }
 
 impl Cost {
     /// One number, in seconds.
     pub(super) fn total(self) -> i64 {
-        self.travel + self.missing * MISSING_PRICE + self.price
+        self.travel + self.price
     }
 }
 
@@ -96,8 +96,10 @@ impl<'a> Search<'a> {
         let mut cost = Cost::default();
         for (s, c) in clients.iter().enumerate() {
             members[*c as usize] = s as u32;
-            let owed = instance.homes[*c as usize].owed;
+            let home = &instance.homes[*c as usize];
+            let owed = home.owed;
             cost.missing += i64::from(owed);
+            cost.price += home.shortfall.of(i64::from(owed));
             if owed > 0 {
                 incomplete_at[s] = incomplete.len() as u32;
                 incomplete.push(*c);
@@ -332,7 +334,8 @@ impl Search<'_> {
     fn part(&self, client: u32, choice: Choice) -> Cost {
         let home = self.home(client);
         let price = home.options.get(choice.option as usize).map_or(0, |o| i64::from(o.price));
-        Cost { travel: 0, missing: i64::from(home.owed) - i64::from(choice.days.count_ones()), price }
+        let missing = i64::from(home.owed) - i64::from(choice.days.count_ones());
+        Cost { travel: 0, missing, price: price + home.shortfall.of(missing) }
     }
 
     fn set_choice(&mut self, client: u32, s: usize, choice: Choice) {

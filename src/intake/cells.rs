@@ -170,6 +170,22 @@ impl Row<'_> {
         Ok(dates)
     }
 
+    /// Weekdays, `;` between, 0 Monday .. 6 Sunday, in order and once each: `周一`, `1` (Monday) to `7`, `mon`.
+    pub(crate) fn weekdays(&self, column: usize) -> Result<Vec<u8>, RowFault> {
+        let mut days =
+            parts(self.text(column)).map(weekday).collect::<Option<Vec<u8>>>().ok_or_else(|| {
+                self.fault(
+                    column,
+                    "weekday_unreadable",
+                    "星期应写成 周一 或 1 至 7，多个用分号隔开。",
+                    "write a weekday as mon or 1 to 7 (1 is Monday), with ; between several.",
+                )
+            })?;
+        days.sort_unstable();
+        days.dedup();
+        Ok(days)
+    }
+
     fn bad_date(&self, column: usize) -> RowFault {
         self.fault(
             column,
@@ -308,6 +324,23 @@ fn split_three(text: &str, [a, b]: [char; 2]) -> Option<(&str, &str, &str)> {
     Some((first, second, third))
 }
 
+/// 0 Monday .. 6 Sunday.
+fn weekday(word: &str) -> Option<u8> {
+    const NAMES: [[&str; 3]; 7] = [
+        ["一", "mon", "1"],
+        ["二", "tue", "2"],
+        ["三", "wed", "3"],
+        ["四", "thu", "4"],
+        ["五", "fri", "5"],
+        ["六", "sat", "6"],
+        ["日", "sun", "7"],
+    ];
+    let bare = word.trim().to_lowercase();
+    let bare = ["星期", "礼拜", "周"].iter().find_map(|p| bare.strip_prefix(p)).unwrap_or(&bare);
+    let bare = if bare == "天" { "日" } else { bare };
+    NAMES.iter().position(|names| names.contains(&bare)).map(|d| d as u8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,6 +362,13 @@ mod tests {
         for text in ["", "约105", "105°63′11″", "105.05.32", "1°2′3″4"] {
             assert_eq!(plain_degrees(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn weekdays_are_read_as_offices_write_them() {
+        let words = ["周一", "星期二", "3", "Thu", "礼拜五", "六", "周天"];
+        assert_eq!(words.map(weekday), [0, 1, 2, 3, 4, 5, 6].map(Some));
+        assert_eq!([weekday("8"), weekday("周八")], [None, None]);
     }
 
     #[test]

@@ -175,6 +175,7 @@ fn read_client(
         status: status(row)?,
         from: row.date(Of::From as usize)?,
         on_demand_dates: row.dates(Of::OnDemand as usize)?,
+        blocked_weekdays: row.weekdays(Of::BlockedWeekdays as usize)?,
         dossier: Dossier {
             measures: measures(row, remarks),
             assessed: row.date(Of::Assessed as usize)?,

@@ -73,6 +73,7 @@ fn changed_fields(a: &Client, b: &Client) -> Vec<String> {
         ("status", a.status != b.status),
         ("from", a.from != b.from),
         ("on_demand_dates", a.on_demand_dates != b.on_demand_dates),
+        ("blocked_weekdays", a.blocked_weekdays != b.blocked_weekdays),
         ("dossier", a.dossier != b.dossier),
     ];
     pairs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field.to_owned()).collect()

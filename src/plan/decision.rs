@@ -2,7 +2,9 @@
 
 use crate::base::{CaregiverIx, ClientIx, GridIx, Minutes, Seconds, SiteIx};
 use crate::coverage::{Cause, Verdict};
+use crate::grid::Exception;
 use crate::intake::{FileCount, Listed};
+use crate::plan::RecruitSummary;
 use crate::roster::{Calendar, County, Month, Policy};
 use crate::siting::CurvePoint;
 use chrono::NaiveDate;
@@ -74,7 +76,7 @@ pub struct GridRow {
     /// Clients in it.
     pub clients: u32,
     /// Clients with another caregiver, with the reason.
-    pub exceptions: Vec<(ClientIx, &'static str)>,
+    pub exceptions: Vec<(ClientIx, Exception)>,
 }
 
 /// A line of visits.csv, ordered by caregiver, date, order.
@@ -103,6 +105,8 @@ pub struct UnplacedRow {
     pub missing: u32,
     /// Stable code of the reason.
     pub reason: String,
+    /// The cheapest remedy: `more_steps`, `overtime:CAREGIVER`, `longer_day:CAREGIVER`, `hire:HIRES` of recruits.csv, or `none`.
+    pub remedy: String,
 }
 
 /// `siting` in plan.json.
@@ -152,6 +156,9 @@ pub struct Summary {
     pub care_h_max: f64,
     #[serde(default)]
     pub care_h_max_bound: f64,
+    /// Whom to hire so that nobody stays unplaced; a repaired plan does not ask.
+    #[serde(default)]
+    pub recruits: Option<RecruitSummary>,
     pub travel_h: f64,
     pub seed: u64,
     pub steps: u64,

@@ -8,8 +8,9 @@ use crate::plan::cells::{VillageCells, village_cells};
 use crate::plan::county_roads::{check_map_holds, county_roads, mode_files};
 use crate::plan::ground::{Choices, Clock, Ground};
 use crate::plan::outlets::{OpenOutlets, open_outlets};
+use crate::plan::recruits::recruitment;
 use crate::plan::repair::{Event, TakenOver};
-use crate::plan::{Plan, PlanOptions, locks, previous, tally};
+use crate::plan::{Plan, PlanOptions, Recruitment, locks, previous, tally};
 use crate::roster::{County, Status};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ pub struct Draft {
     pub locks: Locks,
     /// What each lock costs; empty after a repair.
     pub lock_costs: Vec<LockCost>,
+    /// Whom to hire so that nobody stays unplaced; `None` after a repair.
+    pub recruits: Option<Recruitment>,
     /// Events since the month was first planned (repaired plans).
     pub events: Vec<Event>,
     /// Days of the frozen part whose roads nobody can search again, because a client on them has moved since.
@@ -75,8 +78,10 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
     progress.go_on()?;
     drop(problem);
     clock.lap("month");
-    let plan = tally::plan(intake, options, &map_path, &ground, &rota, clock.laps)?;
-    Ok(Draft { lock_costs: rota.lock_costs, ..Draft::of(plan, map, ground) })
+    let recruits = recruitment(&intake, &ground, &rota, options.month, options.seed, progress)?;
+    clock.lap("recruits");
+    let plan = tally::plan(intake, options, &map_path, &ground, (&rota, Some(&recruits)), clock.laps)?;
+    Ok(Draft { lock_costs: rota.lock_costs, recruits: Some(recruits), ..Draft::of(plan, map, ground) })
 }
 
 impl Draft {
@@ -91,14 +96,15 @@ impl Draft {
             previous: ground.previous,
             locks: ground.locks,
             lock_costs: Vec::new(),
+            recruits: None,
             events: Vec::new(),
             taken_over: Vec::new(),
         }
     }
 }
 
-/// A cell holds at most this much care a month, a quarter of a caregiver's.
-const CELL_MINUTES: u32 = 40 * 60;
+/// A cell holds at most this much care a month, a tenth of a caregiver's: half a dozen clients, so that grids can follow who may serve.
+const CELL_MINUTES: u32 = 15 * 60;
 
 /// Plans use approved clients (R30); the others are counted and listed by intake, and noted here.
 fn keep_approved(mut intake: Intake) -> Intake {

@@ -120,8 +120,11 @@ fn caregiver_rows(plan: &Plan) -> Vec<Vec<String>> {
 fn grid_rows(plan: &Plan) -> Vec<Vec<String>> {
     let who = |g: crate::base::CaregiverIx| plan.county.caregivers[g.at()].id.clone();
     let line = |(i, g): (usize, &crate::plan::GridRow)| {
-        let reasons: Vec<String> =
-            g.exceptions.iter().map(|(c, why)| format!("{}:{why}", plan.county.clients[c.at()].id)).collect();
+        let reasons: Vec<String> = g
+            .exceptions
+            .iter()
+            .map(|(c, why)| format!("{}:{}", plan.county.clients[c.at()].id, why.word()))
+            .collect();
         vec![
             Plan::grid_id(crate::base::GridIx::of(i)),
             who(g.caregiver),
@@ -151,7 +154,12 @@ fn visit_rows(plan: &Plan) -> Vec<Vec<String>> {
 
 fn unplaced_rows(plan: &Plan) -> Vec<Vec<String>> {
     let line = |u: &crate::plan::UnplacedRow| {
-        vec![plan.county.clients[u.client.at()].id.clone(), u.missing.to_string(), u.reason.clone()]
+        vec![
+            plan.county.clients[u.client.at()].id.clone(),
+            u.missing.to_string(),
+            u.reason.clone(),
+            u.remedy.clone(),
+        ]
     };
     plan.unplaced.iter().map(line).collect()
 }

@@ -8,7 +8,7 @@ use crate::plan::cells::VillageCells;
 use crate::plan::county_roads::ModeRoads;
 use crate::plan::month::{Bases, CareTimes, MonthInputs, rota_problem};
 use crate::plan::outlets::OpenOutlets;
-use crate::plan::previous;
+use crate::plan::{Recruitment, previous};
 use crate::roster::{Base, County, Month};
 use crate::travel::{Engine, TravelTable, travel_table};
 use chrono::NaiveDate;
@@ -135,6 +135,8 @@ pub struct Steps<'a> {
     pub ground: &'a Ground,
     /// The month.
     pub rota: &'a RotaPlan,
+    /// Whom to hire, if it was asked.
+    pub recruits: Option<&'a Recruitment>,
 }
 
 impl std::ops::Deref for Steps<'_> {

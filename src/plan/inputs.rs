@@ -8,7 +8,7 @@ use crate::roster::{Base, Caregiver, Client, Precision, Site, Status, Village, V
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
 
-const CLIENTS: [&str; 26] = [
+const CLIENTS: [&str; 27] = [
     "id",
     "category",
     "tier",
@@ -35,6 +35,7 @@ const CLIENTS: [&str; 26] = [
     "guardian",
     "elder_grade",
     "disability",
+    "blocked_weekdays",
 ];
 const SITES: [&str; 8] = ["id", "name", "lon", "lat", "existing", "capacity_h", "cost_fen", "township"];
 const CAREGIVERS: [&str; 14] = [
@@ -124,6 +125,17 @@ fn write_locks(draft: &Draft, dir: &Path) -> Outcome<()> {
     let bare: Vec<_> = rows.iter().map(|r| r[..3].to_vec()).collect();
     write_table(&dir.join("locks.csv"), &crate::plan::locks::COLUMNS[..3], &bare)?;
     write_table(&dir.with_file_name("locks.csv"), &crate::plan::locks::COLUMNS, &rows)
+}
+
+/// Whom to hire and what they would do; no files after a repair.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn write_recruits(draft: &Draft, dir: &Path) -> Outcome<()> {
+    use crate::plan::recruits::{COLUMNS, VISIT_COLUMNS};
+    let Some(recruits) = &draft.recruits else { return Ok(()) };
+    write_table(&dir.join("recruits.csv"), &COLUMNS, &recruits.rows(&draft.plan))?;
+    write_table(&dir.join("recruit_visits.csv"), &VISIT_COLUMNS, &recruits.visit_rows(&draft.plan))
 }
 
 /// Events since the month was first planned, and the frozen days whose sums were taken over; no file where there are none.
@@ -216,6 +228,7 @@ fn client(c: &Client) -> Vec<String> {
         c.dossier.guardian.clone(),
         c.dossier.elder_grade.clone(),
         c.dossier.disability.map_or_else(String::new, |d| format!("{}-{}", d.kind, d.level)),
+        c.blocked_weekdays.iter().map(|d| (d + 1).to_string()).collect::<Vec<_>>().join(";"),
     ]
 }
 

@@ -16,6 +16,7 @@ mod open;
 mod options;
 mod outlets;
 mod previous;
+mod recruits;
 mod remedy;
 mod repair;
 mod rows;
@@ -24,6 +25,7 @@ mod store;
 mod tally;
 mod whatif;
 
+pub use crate::grid::Exception;
 pub use cells::VillageCells;
 pub use compare::{Comparison, Crossing, Figures};
 pub use county_roads::read_mode;
@@ -36,6 +38,7 @@ pub use inputs::mode_path;
 pub use live::{LivePlan, TimesRow};
 pub use open::{open_plan, open_summary};
 pub use options::PlanOptions;
+pub use recruits::{HireRow, RecruitSummary, Recruitment};
 pub use remedy::{Remedy, Step};
 pub use repair::{
     Changes, Event, EventFile, EventKind, Move, Repaired, Slot, TakenOver, read_events, repair,

@@ -128,6 +128,7 @@ fn prices(policy: &Policy) -> Prices {
         exception: p.exception_s,
         square_hour: p.square_hour_s,
         gap_day: p.gap_day_s,
+        short_client: p.short_client_s,
     }
 }
 
@@ -166,10 +167,9 @@ fn rota_client(inputs: &MonthInputs, i: usize, client: &Client) -> RotaClient {
         entry.map_or(1, |d| (d - inputs.month.first()).num_days().clamp(0, i64::from(NO_DAY) - 1) + 1);
     let gone = inputs.gone.get(&ClientIx::of(i));
     let asked = |d: &NaiveDate| quota.is_some() || client.on_demand_dates.contains(d);
-    let dates: Vec<NaiveDate> = match (quota, gone) {
-        (Some(_), None) => Vec::new(),
-        _ => inputs.month.dates().filter(|d| asked(d) && gone.is_none_or(|g| d < g)).collect(),
-    };
+    let may = |d: &NaiveDate| inputs.policy.may_visit(client, *d) && asked(d) && gone.is_none_or(|g| d < g);
+    let dates: Vec<NaiveDate> = inputs.month.dates().filter(may).collect();
+    let any_day = dates.len() as u32 == inputs.month.days();
     RotaClient {
         place: i,
         visits: inputs.owed[i],
@@ -177,9 +177,9 @@ fn rota_client(inputs: &MonthInputs, i: usize, client: &Client) -> RotaClient {
         service: client.service.seconds(),
         window: window(client),
         blocked_weekdays: Vec::new(),
-        // Gone before the month began: no day is left.
-        earliest: Day(if gone.is_some() && dates.is_empty() { NO_DAY } else { earliest as u8 }),
-        only_days: dates.iter().map(|d| Day(d.day() as u8)).collect(),
+        // No list of days means any day.
+        earliest: Day(if dates.is_empty() { NO_DAY } else { earliest as u8 }),
+        only_days: if any_day { Vec::new() } else { dates.iter().map(|d| Day(d.day() as u8)).collect() },
         eligible: eligible(inputs, ClientIx::of(i), client),
         cell: CellIx(0),
         previous: inputs.previous[i].0,

@@ -2,6 +2,7 @@
 
 use crate::base::{CaregiverIx, ClientIx, Fault, GridIx, Minutes, Outcome, Seconds, Silent, SiteIx};
 use crate::coverage::{Cause, Verdict};
+use crate::grid::Exception;
 use crate::intake::{Table, read_county, read_table};
 use crate::plan::cells::near_places;
 use crate::plan::folder::FORMAT;
@@ -90,6 +91,7 @@ pub fn open_plan(dir: &Path) -> Outcome<Plan> {
                 client: names.client(&r, "client")?,
                 missing: r.number("missing")?,
                 reason: r.text("reason").to_owned(),
+                remedy: r.text("remedy").to_owned(),
             })
         })?,
         curve,
@@ -285,11 +287,6 @@ fn caregiver_rows(file: &File, names: &Names, caregivers: usize) -> Outcome<Vec<
     Ok(all)
 }
 
-/// Reasons come back as the words they were written with.
-fn reason_word(word: &str) -> &'static str {
-    ["need", "reach", "hours", "lock"].into_iter().find(|w| *w == word).unwrap_or("hours")
-}
-
 fn grid_rows(file: &File, names: &Names) -> Outcome<Vec<GridRow>> {
     file.each(|r| {
         let list = |column: &str| {
@@ -298,7 +295,8 @@ fn grid_rows(file: &File, names: &Names) -> Outcome<Vec<GridRow>> {
         let exceptions = list("exception_reasons").into_iter().map(|pair| {
             let (client, why) = pair.rsplit_once(':').ok_or_else(|| r.wrong("exception_reasons"))?;
             let client = names.clients.get(client).ok_or_else(|| r.wrong("exception_reasons"))?;
-            Ok((ClientIx(*client), reason_word(why)))
+            let why = Exception::ALL.into_iter().find(|e| e.word() == why);
+            Ok((ClientIx(*client), why.ok_or_else(|| r.wrong("exception_reasons"))?))
         });
         Ok(GridRow {
             caregiver: names.caregiver(&r, "caregiver")?,

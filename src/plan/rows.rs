@@ -23,6 +23,6 @@ pub const GRIDS: [&str; 7] =
 /// visits.csv
 pub const VISITS: [&str; 6] = ["caregiver", "date", "order", "client", "arrive", "leave"];
 /// unplaced.csv
-pub const UNPLACED: [&str; 3] = ["client", "missing", "reason"];
+pub const UNPLACED: [&str; 4] = ["client", "missing", "reason", "remedy"];
 /// gaps.csv
 pub const GAPS: [&str; 6] = ["client", "township", "village", "cause", "outlet_time_s", "caregiver_time_s"];

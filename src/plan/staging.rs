@@ -48,6 +48,7 @@ impl Staging {
         folder::write_plan(&draft.plan, &self.stage)?;
         inputs::write_modes(&self.stage, &draft.modes)?;
         inputs::write_cells(draft, &self.stage.join("inputs"))?;
+        inputs::write_recruits(draft, &self.stage)?;
         draft.map.write(&folder::road_file(&self.stage))?;
         folder::write_json(&self.stage.join("certificate.json"), &draft.outlets.certificate)
     }

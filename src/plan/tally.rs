@@ -9,7 +9,8 @@ use crate::plan::cells::near_places;
 use crate::plan::ground::{Ground, Steps};
 use crate::plan::month::fits;
 use crate::plan::{
-    CaregiverRow, ClientRow, FORMAT, GridRow, OutletRow, Plan, PlanOptions, Summary, UnplacedRow, VisitRow,
+    CaregiverRow, ClientRow, FORMAT, GridRow, OutletRow, Plan, PlanOptions, Recruitment, Summary,
+    UnplacedRow, VisitRow,
 };
 use crate::roster::County;
 use std::collections::BTreeMap;
@@ -24,12 +25,12 @@ pub fn plan(
     options: &PlanOptions,
     map: &Path,
     ground: &Ground,
-    rota: &RotaPlan,
+    (rota, recruits): (&RotaPlan, Option<&Recruitment>),
     timings_ms: BTreeMap<String, u64>,
 ) -> Outcome<Plan> {
-    let steps = &Steps { ground, rota };
+    let steps = &Steps { ground, rota, recruits };
     let limit = intake.policy.limit;
-    let unplaced = unplaced(steps);
+    let unplaced = unplaced(&intake.county, steps);
     let clients = clients(&intake.county, limit, steps);
     let visits = visits(options, steps);
     let caregivers = caregivers(&intake.county, steps);
@@ -56,6 +57,7 @@ pub fn plan(
         long_gaps: long_gaps(&intake, ground, &visits),
         care_h_max: caregivers.iter().map(|g| f64::from(g.care.0)).fold(0.0, f64::max) / 3600.0,
         care_h_max_bound: hundredths(rota.bounds.map_or(0.0, |b| f64::from(b.largest_load.0) / 3600.0)),
+        recruits: recruits.map(Recruitment::summary),
         travel_h: caregivers.iter().map(|g| f64::from(g.travel.0)).sum::<f64>() / 3600.0,
         seed: options.seed,
         steps: steps.rota.steps,
@@ -125,15 +127,37 @@ fn hashes(intake: &Intake, map: &Path) -> Outcome<BTreeMap<String, String>> {
 /// Reason of visits that nobody is owed any more.
 pub const GONE: &str = "gone";
 
-fn unplaced(steps: &Steps) -> Vec<UnplacedRow> {
+/// The cheapest remedy of a client's missing visits: a longer search, more hours of whom the reason names, else a hire.
+fn remedy(county: &County, steps: &Steps, missing: &crate::grid::Unplaced) -> String {
+    if steps.gone.contains_key(&missing.client) {
+        return String::new();
+    }
+    let by = missing.by.map_or("", |g| county.caregivers[g.at()].id.as_str());
+    let hire = || {
+        let helpers = steps.recruits.map(|r| r.helpers(missing.client)).unwrap_or_default();
+        if helpers.is_empty() { "none".into() } else { format!("hire:{helpers}") }
+    };
+    match missing.reason {
+        MissingReason::NotFoundInBudget => "more_steps".into(),
+        MissingReason::MonthHours => format!("overtime:{by}"),
+        MissingReason::DayHours => format!("longer_day:{by}"),
+        MissingReason::WindowFull => format!("other_window:{by}"),
+        _ => hire(),
+    }
+}
+
+fn unplaced(county: &County, steps: &Steps) -> Vec<UnplacedRow> {
     let word = |reason| match reason {
         MissingReason::NobodyEligible => "nobody_eligible",
         MissingReason::NoRoomInMonth => "no_room_in_month",
         MissingReason::MonthHours => "month_hours",
         MissingReason::DayHours => "day_hours",
+        MissingReason::WindowFull => "window_full",
+        MissingReason::SeveralRules => "several_rules",
         MissingReason::NotFoundInBudget => "not_found_in_budget",
     };
     let row = |u: &crate::grid::Unplaced| UnplacedRow {
+        remedy: remedy(county, steps, u),
         client: u.client,
         missing: u.missing,
         reason: if steps.gone.contains_key(&u.client) { GONE.into() } else { word(u.reason).into() },
@@ -282,15 +306,6 @@ fn caregivers(county: &County, steps: &Steps) -> Vec<CaregiverRow> {
     rows
 }
 
-fn exception_word(why: Exception) -> &'static str {
-    match why {
-        Exception::Need => "need",
-        Exception::Reach => "reach",
-        Exception::Hours => "hours",
-        Exception::Lock => "lock",
-    }
-}
-
 fn grids(steps: &Steps, clients: &[ClientRow]) -> Vec<GridRow> {
     let grid = |(i, g): (usize, &crate::grid::Grid)| {
         let mine = |c: &&(ClientIx, Exception)| clients[c.0.at()].grid == Some(GridIx::of(i));
@@ -299,9 +314,7 @@ fn grids(steps: &Steps, clients: &[ClientRow]) -> Vec<GridRow> {
             backup: g.backup,
             cells: g.cells.iter().map(|c| steps.cells.names[c.at()].clone()).collect(),
             clients: clients.iter().filter(|c| c.grid == Some(GridIx::of(i))).count() as u32,
-            exceptions: (steps.rota.exceptions.iter().filter(mine))
-                .map(|(c, why)| (*c, exception_word(*why)))
-                .collect(),
+            exceptions: (steps.rota.exceptions.iter().filter(mine)).copied().collect(),
         }
     };
     steps.rota.grids.iter().enumerate().map(grid).collect()

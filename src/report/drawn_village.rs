@@ -71,6 +71,7 @@ fn client(number: u32, name: &str, category: Category, township: &str, village: 
         status: Status::Approved,
         from: None,
         on_demand_dates: Vec::new(),
+        blocked_weekdays: Vec::new(),
         dossier: Default::default(),
     }
 }
@@ -203,6 +204,7 @@ fn summary() -> Summary {
         long_gaps: 0,
         care_h_max: 0.0,
         care_h_max_bound: 0.0,
+        recruits: None,
         travel_h: 3.5,
         seed: 1,
         steps: 1000,
@@ -245,6 +247,7 @@ pub(super) fn plan() -> Plan {
         client: ClientIx(client),
         missing,
         reason: reason.into(),
+        remedy: String::new(),
     };
     Plan {
         near: Vec::new(),

@@ -80,7 +80,7 @@ pub(super) fn write(out: &mut String, plan: &Plan) {
     out.push_str("<h2>六、三项原则</h2>\n<div class=\"principles\">\n");
     let cards = [
         ("救助对象能够满意", content(plan, &score)),
-        ("第三方机构能够受益", gain(&score, figures::local_hire(plan))),
+        ("第三方机构能够受益", gain(plan, &score, figures::local_hire(plan))),
         ("政府财力能够负担", burden(plan)),
     ];
     for (name, facts) in cards {
@@ -113,7 +113,7 @@ fn content(plan: &Plan, score: &Scorecard) -> Vec<String> {
 }
 
 /// 受益: time on the road, balance, staff, local hire (R03).
-fn gain(score: &Scorecard, hire: LocalHire) -> Vec<String> {
+fn gain(plan: &Plan, score: &Scorecard, hire: LocalHire) -> Vec<String> {
     let work = score.travel_s + score.care_s + score.wait_s;
     let balance = match score.mean_s {
         0 => "—".to_string(),
@@ -131,12 +131,37 @@ fn gain(score: &Scorecard, hire: LocalHire) -> Vec<String> {
             ratio(hire.preferred, known)
         ),
     };
-    vec![
+    let mut facts = vec![
         format!("路途占工时 {}，等候 {}", percent(score.travel_s, work), percent(score.wait_s, work)),
         format!("用人 {}，最忙者为平均的 {balance}", ratio(score.caregivers, score.caregivers_all)),
         local,
         preferred,
-    ]
+    ];
+    facts.extend(plan.summary.recruits.as_ref().and_then(hires));
+    facts
+}
+
+/// Whom to hire so that nobody stays unplaced, and what cannot be helped so.
+fn hires(r: &crate::plan::RecruitSummary) -> Option<String> {
+    let beyond = match r.beyond_help {
+        0 => String::new(),
+        n => format!("；另有 {} 次在任何村招人也排不上", thousands(u64::from(n))),
+    };
+    if r.hires == 0 {
+        return (r.beyond_help > 0).then(|| format!("补充招聘：无可补足{beyond}"));
+    }
+    let mut villages: Vec<(&String, &u32)> = r.villages.iter().collect();
+    villages.sort_by_key(|(name, n)| (std::cmp::Reverse(**n), name.as_str()));
+    let named: Vec<String> = villages.iter().take(3).map(|(name, n)| format!("{name} {n} 人")).collect();
+    let more = if villages.len() > 3 { "等" } else { "" };
+    let proof =
+        if r.hires == r.bound { "，已证最少".into() } else { format!("，至少需 {} 人", r.bound) };
+    Some(format!(
+        "补充招聘 {} 人即可多排 {} 次（{}{more}；名单见 recruits.csv{proof}）{beyond}",
+        r.hires,
+        thousands(u64::from(r.visits)),
+        named.join("、")
+    ))
 }
 
 /// 负担: the month's cost from typed unit prices, against the typed line (R17).

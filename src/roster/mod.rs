@@ -9,4 +9,4 @@ pub use people::{
     Base, Caregiver, Category, Client, County, Disability, Dossier, Measure, Precision, Site, Status,
     Village, VisitWindow, masked_name,
 };
-pub use policy::{Policy, Quota};
+pub use policy::{Market, Policy, Quota};

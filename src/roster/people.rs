@@ -138,6 +138,8 @@ pub struct Client {
     pub from: Option<NaiveDate>,
     /// Requested dates of on-demand clients (rule R08).
     pub on_demand_dates: Vec<NaiveDate>,
+    /// Weekdays (0 Monday .. 6 Sunday) on which nobody may come, ascending.
+    pub blocked_weekdays: Vec<u8>,
     /// What the file says beside the plan's needs.
     pub dossier: Dossier,
 }

@@ -2,6 +2,7 @@
 
 use crate::base::{Fault, Fen, Minutes, Mode, Outcome, Seconds, Ticks};
 use crate::roster::{Category, Client, Month};
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
 /// The policy shipped with the program.
@@ -30,12 +31,34 @@ pub struct SoftPrices {
     pub square_hour_s: u32,
     /// A day beyond the long gap.
     pub gap_day_s: u32,
+    /// A client who misses any visit, beside the visits.
+    pub short_client_s: u32,
 }
 
 impl Default for SoftPrices {
     fn default() -> SoftPrices {
-        SoftPrices { change_s: 3600, exception_s: 1500, square_hour_s: 0, gap_day_s: 60 }
+        SoftPrices {
+            change_s: 3600,
+            exception_s: 2400,
+            square_hour_s: 0,
+            gap_day_s: 60,
+            short_client_s: 20_000,
+        }
     }
+}
+
+/// Market days 集日 of a township: people are at the market, so nobody visits them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Market {
+    /// The township, by name.
+    pub township: String,
+    /// Last digits of the days of the month: `[2, 5, 8]` is 逢二五八.
+    #[serde(default)]
+    pub day_endings: Vec<u32>,
+    /// Single dates, for markets by the lunar calendar.
+    #[serde(default)]
+    pub dates: Vec<NaiveDate>,
 }
 
 /// The settings a plan is made under; every silent point of the notice is one of them.
@@ -77,6 +100,8 @@ pub struct Policy {
     pub relief_percent: u32,
     /// Monthly allowance to the guardian by tier 1, 2, 3 (R18).
     pub allowance_by_tier: [Fen; 3],
+    /// Market days by township.
+    pub markets: Vec<Market>,
     /// Prices of soft wishes.
     pub prices: SoftPrices,
     /// The text the policy was read from, kept for `inputs/`.
@@ -114,6 +139,17 @@ impl Policy {
         self.quotas.iter().find(|(c, _)| *c == category).map(|(_, q)| *q)
     }
 
+    /// The client's own weekdays and their township's market days leave the date free.
+    #[must_use]
+    pub fn may_visit(&self, client: &Client, date: NaiveDate) -> bool {
+        let is_market = |m: &Market| {
+            m.township == client.township
+                && (m.day_endings.contains(&(date.day() % 10)) || m.dates.contains(&date))
+        };
+        let weekday = date.weekday().num_days_from_monday() as u8;
+        !client.blocked_weekdays.contains(&weekday) && !self.markets.iter().any(is_market)
+    }
+
     /// Visits owed to `client` in `month`: the quota, prorated by calendar days and rounded up for entry in
     /// mid-month, or the requested dates of an on-demand client (R05, R06, R08, silent point e).
     #[must_use]
@@ -141,6 +177,8 @@ struct PolicyFile {
     money: MoneyTable,
     #[serde(default)]
     price: SoftPrices,
+    #[serde(default)]
+    market: Vec<Market>,
     /// What reports print; they read it from the text.
     #[serde(default, rename = "report")]
     _report: toml::Table,
@@ -223,8 +261,10 @@ impl PolicyFile {
             (
                 "price",
                 [p.change_s, p.exception_s, p.gap_day_s].iter().all(|s| *s <= 10_000)
-                    && p.square_hour_s <= 100,
+                    && p.square_hour_s <= 100
+                    && p.short_client_s <= 100_000,
             ),
+            ("market.day_endings", self.market.iter().all(|m| m.day_endings.iter().all(|d| *d < 10))),
             ("quota.category", (0..self.quota.len()).all(|i| !twice(i))),
             ("visit.service_min", v.service_min.iter().all(|m| (1..=600).contains(m))),
             ("caregiver.max_day_min", (1..=1440).contains(&g.max_day_min)),
@@ -269,6 +309,7 @@ impl PolicyFile {
             relief_fund: Fen(self.money.relief_fund_fen),
             relief_percent: self.money.relief_percent,
             allowance_by_tier: self.money.allowance_fen.map(Fen),
+            markets: self.market,
             prices: self.price,
             text: text.to_owned(),
         })

@@ -280,6 +280,8 @@ const CODES: Record<string, readonly [string, string]> = {
   no_room_in_month: ["当月排不下", "no room in the month"],
   month_hours: ["月工时已满", "month hours full"],
   day_hours: ["日工时已满", "day hours full"],
+  window_full: ["时间窗已占满", "window full"],
+  several_rules: ["需同时放宽多条规则", "several rules at once"],
   same_person: ["同一身份证", "Same id number"],
   same_name_and_village: ["同名同村", "Same name and village"],
   same_household: ["同一户", "Same household"],

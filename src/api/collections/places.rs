@@ -49,7 +49,7 @@ pub(super) fn grids(plan: &Plan, names: Names) -> Vec<Feature> {
         let exceptions: Vec<Value> = grid
             .exceptions
             .iter()
-            .map(|(c, why)| json!({"client": plan.county.clients[c.at()].id, "reason": why}))
+            .map(|(c, why)| json!({"client": plan.county.clients[c.at()].id, "reason": why.word()}))
             .collect();
         let properties = json!({
             "id": id,

@@ -7,6 +7,7 @@ mod certificate_primal;
 mod people;
 mod promise;
 mod raw;
+mod recruits;
 mod search;
 mod sheets;
 mod sited;
@@ -36,6 +37,7 @@ pub fn verify(plan_dir: &Path, raw: Option<&RawInputs>) -> Outcome<Vec<Broken>> 
     let loads = tours::check(&sheets, &times, &mut found);
     sums::check(&sheets, &times, &loads, &mut found);
     territories::check(&sheets, &mut found);
+    recruits::check(&sheets, &times, &mut found)?;
     sited::check(&sheets, &times, &mut found);
     if let Some(raw) = raw {
         raw::check(&sheets, raw, &mut found)?;

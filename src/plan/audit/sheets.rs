@@ -16,6 +16,11 @@ pub struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
+    /// A row of a table.
+    pub fn of(table: &'a Table, cells: &'a [String]) -> Line<'a> {
+        Line { table, cells }
+    }
+
     /// The text of a cell; empty if the column is missing.
     #[must_use]
     pub fn text(&self, column: &str) -> &'a str {

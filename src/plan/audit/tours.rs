@@ -106,6 +106,7 @@ fn one_visit(sheets: &Sheets, g: usize, date: NaiveDate, call: &Call, found: &mu
     found.expect(!who.leave.contains(&date), "on_leave", name);
     found.expect(client.from.is_none_or(|d| d <= date), "before_entry", name);
     found.expect(crate::plan::month::fits(who, client), "needs_female", name);
+    found.expect(sheets.intake.policy.may_visit(client, date), "blocked_day", name);
     let on_demand = sheets.intake.policy.quota(client.category).is_none();
     found.expect(!on_demand || client.on_demand_dates.contains(&date), "extra_visits", name);
     let (from, to) = match client.window {

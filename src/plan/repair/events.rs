@@ -304,6 +304,7 @@ impl EventFile {
             status: Status::Approved,
             from: Some(from),
             on_demand_dates: self.on_demand(i)?,
+            blocked_weekdays: Vec::new(),
             dossier: Dossier::default(),
             id,
         })

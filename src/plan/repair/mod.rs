@@ -103,7 +103,7 @@ pub fn repair(
     rota.bounds = Some(grid::month_bounds(&problem)?);
     clock.lap("bounds");
     let taken_over = taken_over(dir, &intake, &rota, &applied, day, month)?;
-    let mut plan = tally::plan(intake, &options, &road_file(dir), &ground, &rota, clock.laps)?;
+    let mut plan = tally::plan(intake, &options, &road_file(dir), &ground, (&rota, None), clock.laps)?;
     plan.summary.inputs.clone_from(&was.summary.inputs);
     plan.summary.siting = ground.outlets.summary.clone();
     let lost = |v: &crate::plan::VisitRow| is_lost(&plan, &problem, &applied, from, v);

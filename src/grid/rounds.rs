@@ -1,0 +1,121 @@
+//! The search in rounds: blocks of caregivers side by side, cut elsewhere each round, cells following the caregivers found.
+
+use crate::base::{Progress, SplitMix64};
+use crate::grid::anneal::{self, Heat};
+use crate::grid::draft::Draft;
+use crate::grid::instance::{Evenness, Instance};
+use crate::grid::recreate::Inserter;
+use crate::grid::search::Search;
+use crate::grid::{RotaProblem, RotaStop, blocks, grids, nearby};
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Seconds a plan may be worse and still be taken: at the begin and at the end.
+const HEAT: Heat = Heat { from: 600.0, to: 10.0 };
+/// Rounds with other cuts between the blocks; one block needs no cuts.
+const ROUNDS: usize = 12;
+
+/// The search, round by round.
+pub(super) struct Rounds<'a> {
+    problem: &'a RotaProblem,
+    eligible: &'a [Vec<u32>],
+    stop: &'a RotaStop,
+    instance: Instance,
+    neighbours: Vec<Vec<u32>>,
+    pub(super) draft: Draft,
+    /// Caregiver of each cell; empty without grids.
+    pub(super) holder: Vec<u32>,
+    pub(super) steps: u64,
+}
+
+impl<'a> Rounds<'a> {
+    pub(super) fn new(
+        problem: &'a RotaProblem,
+        eligible: &'a [Vec<u32>],
+        holder: Vec<u32>,
+        evenness: Evenness,
+        stop: &'a RotaStop,
+    ) -> Rounds<'a> {
+        let mut instance =
+            Instance::compile(problem, eligible, &grids::carer_of_cell(problem, &holder), true);
+        instance.evenness = evenness;
+        let neighbours = nearby::neighbours(&instance);
+        let draft = Draft::empty(problem.clients.len(), problem.caregivers.len());
+        Rounds { problem, eligible, stop, instance, neighbours, draft, holder, steps: 0 }
+    }
+
+    pub(super) fn run(&mut self, progress: &dyn Progress) {
+        let mut random = SplitMix64::new(self.stop.seed);
+        let shared = blocks::shared_clients(&self.instance);
+        self.start();
+        let one_block = self.problem.caregivers.len() <= blocks::BLOCK;
+        let rounds = if one_block && self.holder.is_empty() { 1 } else { ROUNDS };
+        for round in 0..rounds {
+            if progress.is_cancelled() {
+                return;
+            }
+            let cuts = blocks::cut(&shared, &mut random);
+            self.round(&cuts, round, rounds, progress);
+            // Midway the cells follow the caregivers found, then the caregivers the cells.
+            if !self.holder.is_empty() && (round == rounds / 3 || round == 2 * rounds / 3) {
+                self.refit(0.2);
+            }
+        }
+        if !self.holder.is_empty() {
+            self.refit(0.0);
+        }
+    }
+
+    /// First plan: those with the fewest caregivers first.
+    fn start(&mut self) {
+        let clients: Vec<u32> = (0..self.instance.homes.len() as u32)
+            .filter(|c| self.instance.homes[*c as usize].owed > 0)
+            .collect();
+        let mut block =
+            Search::new(&self.instance, (0..self.instance.carers.len() as u32).collect(), clients.clone());
+        let mut inserter = Inserter::new(&self.instance, &clients);
+        let mut order = clients;
+        order.sort_by_key(|c| self.instance.homes[*c as usize].options.len());
+        for client in order {
+            inserter.insert(&mut block, client, 0);
+        }
+        block.keep();
+        block.store(&mut self.draft);
+    }
+
+    /// All blocks side by side; each has its own random stream and its share of the steps, so threads do not matter.
+    fn round(&mut self, cuts: &[Vec<u32>], round: usize, rounds: usize, progress: &dyn Progress) {
+        let heat_at = |part: f64| HEAT.from * (HEAT.to / HEAT.from).powf(part);
+        let (begin, end) = (round as f64 / rounds as f64, (round + 1) as f64 / rounds as f64);
+        let heat = Heat { from: heat_at(begin), to: heat_at(end) };
+        let last = round + 1 == rounds;
+        let clients = blocks::clients_of(&self.instance, &self.draft, cuts, round);
+        let total: u64 = clients.iter().map(|c| c.len() as u64).sum();
+        let in_round = self.stop.steps * (round as u64 + 1) / rounds as u64
+            - self.stop.steps * round as u64 / rounds as u64;
+        let done = AtomicU64::new(self.steps);
+        let work = cuts.par_iter().zip(clients.into_par_iter()).enumerate().map(|(b, (carers, clients))| {
+            let mut random = SplitMix64::new(self.stop.seed ^ (((round as u64 + 1) << 32) | (b as u64 + 1)));
+            let steps = in_round * clients.len() as u64 / total.max(1);
+            let mut search = Search::new(&self.instance, carers.clone(), clients);
+            search.load(&self.draft);
+            let taken = anneal::run(&mut search, &self.neighbours, &mut random, steps, heat, last, progress);
+            progress.report("grid", done.fetch_add(taken, Ordering::Relaxed) + taken, self.stop.steps);
+            (search, taken)
+        });
+        let parts: Vec<(Search, u64)> = work.collect();
+        let mut draft = self.draft.clone();
+        for (search, taken) in &parts {
+            search.store(&mut draft);
+            self.steps += taken;
+        }
+        drop(parts);
+        self.draft = draft;
+    }
+
+    fn refit(&mut self, loyal: f64) {
+        let carers = &self.draft.carer_of;
+        self.holder = grids::refit(self.problem, self.eligible, carers, &self.holder, loyal, self.stop.seed);
+        self.instance.reprice(self.problem, &grids::carer_of_cell(self.problem, &self.holder));
+    }
+}
