@@ -52,6 +52,11 @@ impl Basis {
         sum
     }
 
+    /// Row `b` of the inverse: how basic column `b` depends on each row.
+    pub(super) fn row(&self, b: usize) -> &[f64] {
+        &self.inverse[b]
+    }
+
     /// Column `t` of the inverse: what the basic columns do when row `t` moves by one.
     pub(super) fn of_row(&self, t: usize) -> Vec<f64> {
         self.inverse.iter().map(|row| row[t]).collect()

@@ -229,12 +229,19 @@ impl<'a> Search<'a> {
 
     fn relax(&self, node: &mut Pending<'a>) -> Option<(Dual, Rc<Simplex<'a>>)> {
         let cells = self.cells?;
-        let mut simplex = match node.basis.take() {
-            Some(basis) => Rc::try_unwrap(basis).unwrap_or_else(|shared| (*shared).clone()),
-            None => Simplex::new(&cells.instance, &node.state, &self.corner(&node.state))?,
+        let (simplex, (prices, steps)) = match node.basis.take() {
+            Some(basis) => {
+                let mut simplex = Rc::try_unwrap(basis).unwrap_or_else(|shared| (*shared).clone());
+                let value = node.guess.map_or(f64::NEG_INFINITY, |g| g.3);
+                let answer = simplex.continue_with(&node.state, value, self.tree.cost as f64 - 0.9)?;
+                (simplex, answer)
+            }
+            None => {
+                let mut simplex = Simplex::new(&cells.instance, &node.state, &self.corner(&node.state))?;
+                let answer = simplex.optimise(20_000)?;
+                (simplex, answer)
+            }
         };
-        simplex.adopt(&node.state);
-        let (prices, steps) = simplex.optimise(20_000)?;
         let multipliers = cells.prices(prices);
         let value = exact::evaluate(self.instance, &node.state, &multipliers);
         Some((Dual { multipliers, value, share: simplex.share(), steps }, Rc::new(simplex)))

@@ -17,6 +17,7 @@ mod branch_and_bound;
 mod constrained;
 mod cells;
 mod compact;
+mod cover_sets;
 mod covering;
 mod location;
 mod pcentre;
@@ -27,6 +28,7 @@ mod proof;
 mod solve;
 
 pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, ProofNode, SitingAnswer, Split};
+pub use cover_sets::CoverSets;
 pub use curve::{curve, knee, proven_curve};
 pub use explain::{Explanation, Missed, Without, explain};
 pub use phases::{Phase, phases};

@@ -4,6 +4,9 @@
 //! their own and a line search passes many of them at once. Only fractional sites and exactly served rows sit in the
 //! basis. Right sides and bounds carry tiny offsets against cycling; the multipliers stay valid whatever they are.
 
+mod dual;
+mod primal;
+
 use super::basis::Basis;
 use super::exact::MILLION;
 use super::instance::{Instance, State};
@@ -12,6 +15,8 @@ use crate::base::SplitMix64;
 const TOLERANCE: f64 = 1e-7;
 /// Pivots between fresh inverses.
 const REFRESH: u64 = 60;
+/// Most pivots at a node.
+const DUAL_PIVOTS: u64 = 2_000;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Column {
@@ -75,10 +80,6 @@ pub(super) struct Simplex<'a> {
     instance: &'a Instance,
     /// Pivots since the inverse was fresh.
     age: u64,
-    /// Added to the cost of sites that a node settles against the basis.
-    bias: Vec<f64>,
-    /// More than any site can earn.
-    much: f64,
     hinge: Vec<f64>,
     right: Vec<f64>,
     low: Vec<f64>,
@@ -95,6 +96,7 @@ pub(super) struct Simplex<'a> {
     basis: Basis,
     delta: Vec<f64>,
     touched: Vec<usize>,
+    is_touched: Vec<bool>,
 }
 
 impl<'a> Simplex<'a> {
@@ -131,13 +133,9 @@ impl<'a> Simplex<'a> {
             basic.push(first);
             tight.push(m);
         }
-        let all = |s: usize| instance.cols.of(s).iter().map(|e| hinge[e.0 as usize]).sum::<f64>();
-        let much = 1.0 + 2.0 * (0..n).map(all).fold(0.0, f64::max);
         Some(Simplex {
             instance,
-            age: REFRESH,
-            bias: vec![0.0; n],
-            much,
+            age: u64::MAX,
             hinge,
             over: vec![0.0; right.len()],
             delta: vec![0.0; right.len()],
@@ -152,27 +150,8 @@ impl<'a> Simplex<'a> {
             tight,
             basis: Basis::default(),
             touched: Vec::new(),
+            is_touched: vec![false; m],
         })
-    }
-
-    /// Pivots to the optimum; returns the row prices in millionths per unit and the pivots, or `None` if the basis is lost.
-    pub(super) fn optimise(&mut self, pivots: u64) -> Option<(Vec<i64>, u64)> {
-        let mut steps = 0;
-        loop {
-            if self.age >= REFRESH {
-                self.refresh()?;
-                self.age = 0;
-            }
-            self.age += 1;
-            steps += 1;
-            let prices = self.tight_prices();
-            let Some((entering, slope)) = self.entering(&prices) else {
-                return Some((self.multipliers(&prices), steps));
-            };
-            if steps >= pivots || !self.pivot(entering, slope) {
-                return Some((self.multipliers(&prices), steps));
-            }
-        }
     }
 
     /// Value of each site, 0 to 1.
@@ -180,25 +159,40 @@ impl<'a> Simplex<'a> {
         self.x.iter().map(|x| x.clamp(0.0, 1.0)).collect()
     }
 
-    /// Takes over what `state` has settled since. A site on the wrong side of its choice gets a cost that drives it there, so the
-    /// basis stays feasible.
-    pub(super) fn adopt(&mut self, state: &[State]) {
+    /// Takes over what `state` has settled since. A basic site is bound to its choice; [`Simplex::restore`] drives it there.
+    fn adopt(&mut self, state: &[State]) {
         for (s, state) in state.iter().enumerate() {
-            let wanted = match state {
+            let (side, value) = match state {
                 State::Free => continue,
-                State::Open => Column::Up,
-                State::Closed => Column::Low,
+                State::Open => (Column::Up, 1.0),
+                State::Closed => (Column::Low, 0.0),
             };
-            if self.column[s] == Column::Fixed {
-                continue;
-            }
-            if self.column[s] == wanted {
-                self.column[s] = Column::Fixed;
-            } else if self.bias[s] == 0.0 {
-                self.bias[s] = if wanted == Column::Low { self.much } else { -self.much };
-                self.net[s] += self.bias[s];
+            match self.column[s] {
+                Column::Fixed => {}
+                Column::Basic => (self.low[s], self.up[s]) = (value, value),
+                known => {
+                    if known != side {
+                        self.x[s] = value;
+                        self.age = u64::MAX;
+                    }
+                    self.column[s] = Column::Fixed;
+                }
             }
         }
+    }
+
+    /// Takes over what `state` has settled and pivots to the optimum again, or until the bound, `value` so far, passes `enough`.
+    /// Returns the row prices in millionths per unit and the pivots, or `None` if the basis is lost.
+    pub(super) fn continue_with(
+        &mut self,
+        state: &[State],
+        value: f64,
+        enough: f64,
+    ) -> Option<(Vec<i64>, u64)> {
+        self.adopt(state);
+        let steps = self.restore(value, enough, DUAL_PIVOTS)?;
+        let prices = self.tight_prices();
+        Some((self.multipliers(&prices), steps))
     }
 
     fn sites_of(&self, r: usize) -> &'a [(u32, u32)] {
@@ -232,8 +226,14 @@ impl<'a> Simplex<'a> {
         self.tight.iter().map(|r| f64::from(u8::from(holds(r)))).collect()
     }
 
+    /// The inverse has seen more pivots than it is good for; large ones are dear to renew.
+    fn is_stale(&self) -> bool {
+        self.age >= REFRESH.max(self.basic.len() as u64)
+    }
+
     /// Inverts the basis anew and recomputes every value from it.
     fn refresh(&mut self) -> Option<()> {
+        self.age = 0;
         let place = self.places();
         self.basis = Basis::invert(self.tight.iter().map(|&r| self.row_of_basis(r, &place)).collect())?;
         self.basic.iter().for_each(|&s| self.x[s] = 0.0);
@@ -243,17 +243,25 @@ impl<'a> Simplex<'a> {
             self.x[s] = value;
         }
         self.sum_cover();
-        let cost = self.instance.site_cost as f64;
-        self.net.iter_mut().zip(&self.bias).for_each(|(net, bias)| *net = cost + bias);
+        self.sum_net();
+        Some(())
+    }
+
+    /// Rows pay where they lack cover, and every site's net cost follows.
+    fn settle_rows(&mut self) {
         for r in 0..self.row.len() {
             if self.row[r] != Row::Tight {
                 self.row[r] = if self.over[r] < 0.0 { Row::Below } else { Row::Above };
             }
-            if self.row[r] == Row::Below {
-                self.sites_of(r).iter().for_each(|e| self.net[e.0 as usize] -= self.hinge[r]);
-            }
         }
-        Some(())
+        self.sum_net();
+    }
+
+    fn sum_net(&mut self) {
+        self.net.fill(self.instance.site_cost as f64);
+        for r in (0..self.row.len()).filter(|&r| self.row[r] == Row::Below) {
+            self.instance.rows.of(r).iter().for_each(|e| self.net[e.0 as usize] -= self.hinge[r]);
+        }
     }
 
     fn sum_cover(&mut self) {
@@ -275,55 +283,11 @@ impl<'a> Simplex<'a> {
         self.basis.rows(&net)
     }
 
-    /// The most violated optimality condition and its slope (negative), or `None` at the optimum.
-    fn entering(&self, prices: &[f64]) -> Option<(Entering, f64)> {
-        let mut reduced = self.net.clone();
-        let mut best: Option<(Entering, f64)> = None;
-        let mut offer = |entering, slope: f64| {
-            if slope < -TOLERANCE && best.is_none_or(|b| slope < b.1) {
-                best = Some((entering, slope));
-            }
-        };
-        for (t, (&r, &price)) in self.tight.iter().zip(prices).enumerate() {
-            if r == self.row.len() {
-                reduced.iter_mut().for_each(|v| *v -= price);
-                continue;
-            }
-            self.sites_of(r).iter().for_each(|e| reduced[e.0 as usize] -= price);
-            // More cover frees the row's price; less cover costs its hinge but returns the price.
-            offer(Entering::Tight(t, 1.0), price);
-            offer(Entering::Tight(t, -1.0), self.hinge[r] - price);
-        }
-        for (s, &value) in reduced.iter().enumerate() {
-            match self.column[s] {
-                Column::Low => offer(Entering::Site(s, 1.0), value),
-                Column::Up => offer(Entering::Site(s, -1.0), -value),
-                Column::Basic | Column::Fixed => {}
-            }
-        }
-        best
-    }
-
-    /// Moves along the entering direction to the first point where the cost stops falling. False: numerically stuck.
-    fn pivot(&mut self, entering: Entering, slope: f64) -> bool {
-        let image = match entering {
-            Entering::Site(s, _) => self.basis.columns(&self.column_of_basis(s)),
-            Entering::Tight(t, _) => self.basis.of_row(t),
-        };
-        let step: Vec<f64> = match entering {
-            Entering::Site(_, sign) => image.iter().map(|v| -sign * v).collect(),
-            Entering::Tight(_, sign) => image.iter().map(|v| sign * v).collect(),
-        };
-        self.spread_step(entering, &step);
-        let Some((length, stop)) = self.line_search(entering, slope, &step) else { return false };
-        self.advance(entering, &step, length);
-        self.change_basis(entering, stop, &image)
-    }
-
     /// Fills `delta`: change of cover of every row per unit of step.
     fn spread_step(&mut self, entering: Entering, step: &[f64]) {
         for &r in &self.touched {
             self.delta[r] = 0.0;
+            self.is_touched[r] = false;
         }
         self.touched.clear();
         let mover = if let Entering::Site(s, sign) = entering { Some((s, sign)) } else { None };
@@ -332,53 +296,14 @@ impl<'a> Simplex<'a> {
                 continue;
             }
             for &(r, _) in self.instance.cols.of(s) {
-                if self.delta[r as usize] == 0.0 {
-                    self.touched.push(r as usize);
+                let r = r as usize;
+                if !self.is_touched[r] {
+                    self.is_touched[r] = true;
+                    self.touched.push(r);
                 }
-                self.delta[r as usize] += change;
+                self.delta[r] += change;
             }
         }
-    }
-
-    /// Walks the breakpoints in order, adding the hinges passed, until the slope is no longer negative.
-    fn line_search(&mut self, entering: Entering, mut slope: f64, step: &[f64]) -> Option<(f64, Stop)> {
-        let mut wall = match entering {
-            Entering::Site(s, _) => (self.up[s] - self.low[s], Stop::Flip),
-            Entering::Tight(..) => (f64::INFINITY, Stop::Flip),
-        };
-        for (b, &change) in step.iter().enumerate() {
-            let s = self.basic[b];
-            let (room, side) = if change < 0.0 {
-                (self.x[s] - self.low[s], Column::Low)
-            } else {
-                (self.up[s] - self.x[s], Column::Up)
-            };
-            if change.abs() > 1e-9 && room.max(0.0) / change.abs() < wall.0 {
-                wall = (room.max(0.0) / change.abs(), Stop::Basic(b, side));
-            }
-        }
-        let mut points: Vec<Crossing> = Vec::new();
-        for &r in &self.touched {
-            let (over, delta) = (self.over[r], self.delta[r]);
-            let crosses = match self.row[r] {
-                Row::Below => delta > 1e-9,
-                Row::Above => delta < -1e-9,
-                Row::Tight => false,
-            };
-            if crosses && (-over / delta) < wall.0 {
-                points.push(Crossing((-over / delta).max(0.0), r));
-            }
-        }
-        // Few crossings are passed, so they are not sorted but taken from a heap.
-        let mut points = std::collections::BinaryHeap::from(points);
-        while let Some(Crossing(length, r)) = points.pop() {
-            slope += self.hinge[r] * self.delta[r].abs();
-            if slope >= -TOLERANCE {
-                return Some((length, Stop::Row(r)));
-            }
-            self.set_row(r, if self.delta[r] > 0.0 { Row::Above } else { Row::Below });
-        }
-        wall.0.is_finite().then_some(wall)
     }
 
     /// Changes the state of a row and keeps `net` true.
@@ -410,7 +335,7 @@ impl<'a> Simplex<'a> {
                 true
             }
             (Entering::Site(s, _), Stop::Basic(b, side)) => {
-                self.column[self.basic[b]] = side;
+                self.leave(b, side);
                 self.column[s] = Column::Basic;
                 self.basic[b] = s;
                 self.basis.replace_column(b, image)
@@ -435,13 +360,19 @@ impl<'a> Simplex<'a> {
             }
             (Entering::Tight(t, sign), Stop::Basic(b, side)) => {
                 self.loosen(self.tight[t], sign);
-                self.column[self.basic[b]] = side;
+                self.leave(b, side);
                 self.basic.swap_remove(b);
                 self.tight.swap_remove(t);
                 self.basis.shrink(b, t)
             }
             (Entering::Tight(..), Stop::Flip) => false,
         }
+    }
+
+    /// A site bound to one value never comes back.
+    fn leave(&mut self, b: usize, side: Column) {
+        let s = self.basic[b];
+        self.column[s] = if self.low[s] == self.up[s] { Column::Fixed } else { side };
     }
 
     fn loosen(&mut self, r: usize, sign: f64) {
