@@ -188,17 +188,24 @@ class Peers:
         theirs = []
         for p, q in zip(a, b):
             try:
-                route = engine.Route(osrm.RouteParameters(coordinates=[p, q], annotations=["nodes"], overview="false"))["routes"][0]
-                theirs.append((float(route["duration"]), [int(n) for leg in route["legs"] for n in leg["annotation"]["nodes"]]))
+                answer = engine.Route(osrm.RouteParameters(coordinates=[p, q], annotations=["nodes"], overview="false"))
+                route, hops = answer["routes"][0], [float(w["distance"]) for w in answer["waypoints"]]
+                theirs.append((float(route["duration"]), [int(n) for leg in route["legs"] for n in leg["annotation"]["nodes"]], hops))
             except Exception:
-                theirs.append((math.inf, []))
-        pairs = [(o, t, k) for k, (o, (t, _)) in enumerate(zip(ours, theirs)) if o < 4294967295 and t < math.inf and t >= 60]
+                theirs.append((math.inf, [], [0, 0]))
+        pairs = [(o, t, k) for k, (o, (t, *_)) in enumerate(zip(ours, theirs)) if o < 4294967295 and t < math.inf and t >= 60]
         ratios = sorted(o / t for o, t, _ in pairs)
         share = lambda q: ratios[min(len(ratios) - 1, int(q * len(ratios)))]
         only = sum((o < 4294967295) != (t[0] < math.inf) for o, t in zip(ours, theirs))
         print(f"{len(pairs)} pairs both reach (60 s and more): ratio median {share(.5):.4f}, 5th {share(.05):.4f}, 95th {share(.95):.4f}; one side only: {only}")
+        # OSRM starts and ends for free at the nearest large piece of network; where that is the place itself both sides answer one question.
+        same = sorted(o / t for o, t, k in pairs if max(theirs[k][2]) <= 1)
+        print(f"  where OSRM snaps within 1 m of both places: {len(same)} pairs, ratio {same[0]:.4f} to {same[-1]:.4f}")
         self.out["ratio"] = {"pairs": len(pairs), "median": share(.5), "p05": share(.05), "p95": share(.95), "one_side_only": only}
+        alone = [(o, t, k) for k, (o, (t, *_)) in enumerate(zip(ours, theirs)) if (o < 4294967295) != (t < math.inf)]
         self.explain(sorted(pairs, key=lambda x: -abs(math.log(max(x[0], 1) / x[1])))[:20], theirs, a, b)
+        print("reached by one side only:")
+        self.explain(alone[:12], theirs, a, b)
 
     def roads_file(self):
         path = self.work / "ratio.roads"
@@ -206,38 +213,150 @@ class Peers:
             quiet([self.car, "import", self.map, "--out", path])
         return path
 
-    def explain(self, worst, theirs, a, b):
-        """OSRM's path priced with our speeds, and what on it we treat otherwise: ways, barriers, restrictions."""
-        import osmium
-        steps, barrier, turns = {}, {}, []
-        tags = {}
-        for o in osmium.FileProcessor(str(self.map)):
+    def network(self):
+        """The map as both sides see it: nodes, ways, barriers, restrictions, and what a barrier costs us."""
+        import osmium, tomllib
+        net = {"at": {}, "steps": {}, "out": {}, "tags": {}, "barrier": {}, "turns": {}, "into": {}, "touch": {}}
+        rules = tomllib.loads((Path(__file__).parents[2] / "data/modes/car.toml").read_text())
+        net["blocked"] = set(rules.get("barrier", {}).get("blocked", []))
+        net["cost"] = rules.get("barrier", {}).get("cost_s", {})
+        for o in osmium.FileProcessor(str(self.map)).with_locations():
             if o.is_way() and o.id in self.speeds():
-                ids = [n.ref for n in o.nodes]
-                tags[o.id] = dict(o.tags)
-                for x, y in zip(ids, ids[1:]):
-                    steps.setdefault((x, y), (o.id, 0)); steps.setdefault((y, x), (o.id, 1))
+                at = [(n.ref, (n.lon, n.lat) if n.location.valid() else None) for n in o.nodes]
+                net["tags"][o.id] = dict(o.tags)
+                net["at"].update((n, p) for n, p in at if p)
+                for n, _ in at:
+                    net["touch"].setdefault(n, []).append(o.id)
+                forward, backward, _ = self.speeds()[o.id]
+                for (x, p), (y, q) in zip(at, at[1:]):
+                    for u, v, kmh in ((x, y, forward), (y, x, backward)):
+                        if kmh and p and q:
+                            seconds = metres(p, q) * 3.6 / kmh
+                            net["out"].setdefault(u, []).append((v, seconds, o.id))
+                            net["into"].setdefault(v, []).append(u)
+                            if (u, v) not in net["steps"] or seconds < net["steps"][u, v][1]:
+                                net["steps"][u, v] = (o.id, seconds)
             elif o.is_node() and "barrier" in o.tags:
-                barrier[o.id] = dict(o.tags)
-            elif o.is_relation() and o.tags.get("type") == "restriction":
-                turns.append((dict(o.tags), [(m.type, m.ref, m.role) for m in o.members]))
-        for o, t, k in worst:
-            path = theirs[k][1]
-            used = [steps.get(s) for s in zip(path, path[1:])]
-            found = []
-            ways = [u[0] for u in used if u]
-            for w, d in dict.fromkeys(u for u in used if u):
-                s = self.speeds()[w]
-                if s[d] is None:
-                    found.append(f"way {w} closed to us: {s[2]}")
-                if "ends only" in s[2]:
-                    found.append(f"way {w} at the ends only: {s[2]}")
-            found += [f"barrier {n} {barrier[n]}" for n in path if n in barrier]
-            for kind, members in turns:
-                named = {r: {ref for _, ref, role in members if role == r} for r in ("from", "via", "to")}
-                if named["from"] & set(ways) and (named["via"] & set(path) or named["via"] & set(ways)):
-                    found.append(f"restriction {kind.get('restriction') or [x for x in kind.items() if 'restriction' in x[0]]} except {kind.get('except')}")
-            print(f"  {o:7.0f} s here, {t:7.1f} s there ({o / t:.3f})  {a[k][1]:.6f},{a[k][0]:.6f} -> {b[k][1]:.6f},{b[k][0]:.6f}: {'; '.join(dict.fromkeys(found)) or 'no tag on its path differs: it keeps off a road that we use'}")
+                net["barrier"][o.id] = dict(o.tags)
+            elif o.is_relation() and str(o.tags.get("type", "")).startswith("restriction"):
+                role = lambda r: {(m.type, m.ref) for m in o.members if m.role == r}
+                net["turns"][o.id] = (dict(o.tags), role("from"), role("via"), role("to"))
+        return net
+
+    def shortest(self, net, start, goal):
+        """The quickest path by our speeds whatever the restrictions: textbook, with gates' costs."""
+        import heapq
+        best, before, heap = {start: 0.0}, {}, [(0.0, start)]
+        while heap:
+            d, u = heapq.heappop(heap)
+            if u == goal:
+                break
+            if d > best[u]:
+                continue
+            for v, s, _ in net["out"].get(u, ()):
+                if net["barrier"].get(v, {}).get("barrier") in net["blocked"] and v != goal:
+                    continue
+                s += net["cost"].get(net["barrier"].get(v, {}).get("barrier"), 0)
+                if d + s < best.get(v, math.inf):
+                    best[v], before[v] = d + s, u
+                    heapq.heappush(heap, (d + s, v))
+        path = [goal]
+        while path[-1] in before:
+            path.append(before[path[-1]])
+        return best.get(goal, math.inf), path[::-1]
+
+    def explain(self, worst, theirs, a, b):
+        """Both paths way by way: theirs priced with our speeds, the quickest by our speeds, and what stands on either."""
+        net = self.network()
+        place = {}
+        for n, p in net["at"].items():
+            place.setdefault((round(p[0], 7), round(p[1], 7)), n)
+        for rank, (o, t, k) in enumerate(worst, 1):
+            ends = [place.get((round(p[0], 7), round(p[1], 7))) for p in (a[k], b[k])]
+            their = theirs[k][1]
+            used = [net["steps"].get(s) for s in zip(their, their[1:])]
+            priced = sum(u[1] for u in used if u)
+            free, ours = self.shortest(net, *ends) if None not in ends else (math.inf, [])
+            hops = theirs[k][2]
+            rounding = 1 + 0.05 * len(used)
+            if max(hops) > 1:
+                why = f"OSRM begins {hops[0]:.0f} m and ends {hops[1]:.0f} m away from the places, for free"
+            elif abs(o - free) <= 1.1 and abs(o - t) <= rounding:
+                why = "whole seconds rounded up here, tenths rounded a piece there"
+            else:
+                why = "see below"
+            print(f"{rank:2}. [{why}] {o:7.0f} s here, {t:7.1f} s there ({o / t:.3f}); their path at our speeds {priced:.1f} s in {len(used)} pieces, "
+                  f"quickest without restrictions {free:.1f} s   {a[k][1]:.7f},{a[k][0]:.7f} -> {b[k][1]:.7f},{b[k][0]:.7f}")
+            for name, path in (("there", their), ("here ", ours)):
+                far = [(path[i], round(metres(net["at"][path[i]], p))) for i, p in ((0, a[k]), (-1, b[k])) if path and path[i] in net["at"]]
+                print(f"      {name} the path runs from and to (node, metres from the place) {far}")
+            for side, p, n in (("start", a[k], ends[0]), ("goal", b[k], ends[1])):
+                for text in self.cut_off(net, n):
+                    print(f"      {side} {text}")
+            only = lambda path, other: [(w, s) for w, s in self.by_way(net, path) if w not in {x for x, _ in self.by_way(net, other)}]
+            for name, path, other in (("there", their, ours), ("here ", ours, their)):
+                rows = sorted(only(path, other), key=lambda r: -r[1])[:4]
+                for w, s in rows:
+                    print(f"      only {name} way {w} {s:.1f} s {brief(net['tags'][w])} {self.speeds()[w]}")
+                stops = {n for n in path if n in net["barrier"]}
+                for n in sorted(stops):
+                    print(f"      {name} barrier {n} {net['barrier'][n]} costs us {net['cost'].get(net['barrier'][n]['barrier'], 0)} s")
+                for text in self.restrictions_on(net, path):
+                    print(f"      {name} {text}")
+
+    def cut_off(self, net, start):
+        """Where a small network around a place ends, and by which tag."""
+        seen, open_ = {start}, [start]
+        while open_ and len(seen) < 200:
+            u = open_.pop()
+            for v in [v for v, _, _ in net["out"].get(u, ())] + net["into"].get(u, []):
+                if v not in seen:
+                    seen.add(v)
+                    open_.append(v)
+        if len(seen) >= 200:
+            return
+        yield f"lies in a scrap of {len(seen)} nodes: its times are those of the nearest usable road and a walk"
+        for n in seen:
+            for w in net["touch"].get(n, ()):
+                forward, backward, reason = self.speeds()[w]
+                if not forward and not backward:
+                    yield f"cut off at node {n} by way {w} {brief(net['tags'][w])}: {reason}"
+
+    def by_way(self, net, path):
+        """(way, seconds) along a path of nodes, ways once."""
+        seconds = {}
+        for step in zip(path, path[1:]):
+            way, s = net["steps"].get(step, (None, 0))
+            if way is not None:
+                seconds[way] = seconds.get(way, 0) + s
+        return list(seconds.items())
+
+    def restrictions_on(self, net, path):
+        ways = [net["steps"].get(s, (None,))[0] for s in zip(path, path[1:])]
+        for number, (tags, froms, vias, tos) in net["turns"].items():
+            kinds = {k: v for k, v in tags.items() if "restriction" in k or k == "except"}
+            for i, (x, y) in enumerate(zip(ways, ways[1:])):
+                node = ("n", path[i + 1])
+                if ("w", x) not in froms or not (node in vias or ("w", y) in vias):
+                    continue
+                only = any(str(v).startswith("only") for v in kinds.values())
+                meant = ("w", y) in tos if node in vias else any(("w", z) in tos for z in ways[i + 2:])
+                if meant != only:
+                    yield f"restriction {number} {kinds} stands against it at node {path[i + 1]}, way {x} to {y}"
+
+
+def metres(p, q):
+    """Local formula on WGS 84."""
+    e2, lat = 0.00669437999014, math.radians((p[1] + q[1]) / 2)
+    w = 1 - e2 * math.sin(lat) ** 2
+    north = math.radians(q[1] - p[1]) * 6378137 * (1 - e2) / w ** 1.5
+    return math.hypot(math.radians(q[0] - p[0]) * 6378137 / math.sqrt(w) * math.cos(lat), north)
+
+
+def brief(tags):
+    """The tags that may matter to a car."""
+    keys = ("highway", "name", "ref", "oneway", "junction", "access", "motor_vehicle", "motorcar", "vehicle", "maxspeed", "route", "duration", "service", "surface", "layer")
+    return {k: tags[k] for k in keys if k in tags}
 
 
 PROFILE = r'''

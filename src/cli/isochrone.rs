@@ -2,7 +2,7 @@
 
 use crate::base::{Fault, LonLat, Mode, Outcome};
 use crate::cli::{Bar, print_line};
-use crate::coverage::{ISOCHRONE_CELL, IsochroneQuestion, isochrone};
+use crate::coverage::{ISOCHRONE_CELL, IsochroneCells, IsochroneQuestion, isochrone};
 use crate::intake::open_map;
 use crate::network::{ModeFile, RoadGraph, SnapIndex, SnapRules};
 use crate::travel::{Direction, TravelEngine};
@@ -40,7 +40,8 @@ pub fn run(args: &IsochroneArgs) -> Outcome<ExitCode> {
     let snaps = SnapIndex::build(&map, &graph, SnapRules::default(), &[]);
     let direction = if args.towards { Direction::Towards } else { Direction::Outward };
     let question = IsochroneQuestion { at, minutes: args.minutes.clone(), direction, cell: ISOCHRONE_CELL };
-    let bands = isochrone(&TravelEngine::prepare(&graph), &snaps, &question, &Bar::default())?;
+    let bands =
+        isochrone(&TravelEngine::prepare(&graph), &IsochroneCells::new(&snaps), &question, &Bar::default())?;
     std::fs::write(&args.out, bands.geojson().to_string()).map_err(|e| Fault::file(&args.out, &e))?;
     print_line(&format!("{} bands · {}", bands.bands.len(), args.out.display()));
     Ok(ExitCode::SUCCESS)

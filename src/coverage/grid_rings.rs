@@ -31,6 +31,7 @@ const STEP: [(i32, i32); 4] = [(0, 1), (-1, 0), (0, -1), (1, 0)];
 const BEYOND: [(i32, i32); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 /// Where each side's step starts, seen from the cell's lower left corner.
 const START: [(i32, i32); 4] = [(1, 0), (1, 1), (0, 1), (0, 0)];
+const LEFT: usize = 2;
 
 impl ClassGrid {
     /// A grid of `width` x `height` cells of class 0.
@@ -38,7 +39,16 @@ impl ClassGrid {
         ClassGrid { width, height, class: vec![0; width * height] }
     }
 
+    /// Gives a rectangle of `width` columns, from `column` and `row` on, the classes listed row by row.
+    pub fn paint(&mut self, column: usize, row: usize, width: usize, classes: &[u8]) {
+        for (up, line) in classes.chunks(width).enumerate() {
+            let from = (row + up) * self.width + column;
+            self.class[from..from + width].copy_from_slice(line);
+        }
+    }
+
     /// Gives the cell a class.
+    #[cfg(test)]
     pub fn set(&mut self, column: usize, row: usize, class: u8) {
         self.class[row * self.width + column] = class;
     }
@@ -48,6 +58,7 @@ impl ClassGrid {
         if inside { self.class[row as usize * self.width + column as usize] } else { 0 }
     }
 
+    #[cfg(test)]
     fn cells(&self) -> impl Iterator<Item = (i32, i32)> + use<> {
         let (width, height) = (self.width as i32, self.height as i32);
         (0..height).flat_map(move |row| (0..width).map(move |column| (column, row)))
@@ -59,14 +70,15 @@ impl ClassGrid {
         let mut areas: Vec<Area> = Vec::new();
         let mut area_of: HashMap<u32, usize> = HashMap::new(); // looked up only, never iterated
         let mut traced = vec![0u8; self.class.len()];
-        for cell in self.cells().filter(|&c| self.get(c) == class) {
-            for side in 0..4 {
-                let at = cell.1 as usize * self.width + cell.0 as usize;
-                if traced[at] & 1 << side != 0 || self.get(add(cell, BEYOND[side])) == class {
+        // Every ring, around an area or a hole, passes the left side of some run.
+        for row in 0..self.height {
+            for run in runs.first[row]..runs.first[row + 1] {
+                let cell = (runs.span[run].0, row as i32);
+                if traced[row * self.width + cell.0 as usize] & 1 << LEFT != 0 {
                     continue;
                 }
-                let rings = simple_rings(&self.trace(class, cell, side, &mut traced));
-                let area = *area_of.entry(runs.area(cell)).or_insert_with(|| {
+                let rings = simple_rings(&self.trace(class, cell, LEFT, &mut traced));
+                let area = *area_of.entry(runs.root(run as u32)).or_insert_with(|| {
                     areas.push(Area { outer: Vec::new(), holes: Vec::new() });
                     areas.len() - 1
                 });
@@ -82,8 +94,9 @@ impl ClassGrid {
         areas
     }
 
-    /// Follows one border with the class on the left hand, turning left where it can, and marks the sides it passed.
-    fn trace(&self, class: u8, cell: (i32, i32), side: usize, traced: &mut [u8]) -> Vec<Corner> {
+    /// Follows one border with the class on the left hand, turning left where it can, and marks the sides it passed. Gives the corners
+    /// where it turns, and whether two cells of the class touch there at the corner only: such a corner is met twice.
+    fn trace(&self, class: u8, cell: (i32, i32), side: usize, traced: &mut [u8]) -> Vec<(Corner, bool)> {
         let (mut here, mut side) = (cell, side);
         let mut ring = Vec::new();
         loop {
@@ -92,15 +105,17 @@ impl ClassGrid {
                 return ring;
             }
             *mark |= 1 << side;
-            ring.push(add(here, START[side]));
             let ahead = add(here, STEP[side]);
+            let across = add(ahead, BEYOND[side]);
             if self.get(ahead) != class {
                 side = (side + 1) % 4;
-            } else if self.get(add(ahead, BEYOND[side])) != class {
+                ring.push((add(here, START[side]), self.get(across) == class));
+            } else if self.get(across) != class {
                 here = ahead;
             } else {
-                here = add(ahead, BEYOND[side]);
+                here = across;
                 side = (side + 3) % 4;
+                ring.push((add(here, START[side]), false));
             }
         }
     }
@@ -111,22 +126,29 @@ fn add(a: (i32, i32), b: (i32, i32)) -> (i32, i32) {
 }
 
 /// Cuts a closed walk (first corner not repeated) where it meets itself; every ring is closed.
-fn simple_rings(walk: &[Corner]) -> Vec<Vec<Corner>> {
+fn simple_rings(walk: &[(Corner, bool)]) -> Vec<Vec<Corner>> {
     let mut rings = Vec::new();
     let mut open: Vec<Corner> = Vec::new();
-    let mut at: HashMap<Corner, usize> = HashMap::new();
-    for &corner in walk.iter().chain(walk.first()) {
-        if let Some(&from) = at.get(&corner) {
-            let mut ring: Vec<Corner> = open.drain(from..).collect();
-            ring.iter().for_each(|c| {
-                at.remove(c);
-            });
-            ring.push(corner);
-            rings.push(ring);
+    // Where corners that are met twice stand in `open`, in their order there; the map finds them.
+    let mut twice: Vec<Corner> = Vec::new();
+    let mut at: HashMap<Corner, (usize, usize)> = HashMap::new();
+    for &(corner, meets_itself) in walk {
+        if meets_itself {
+            if let Some(&(from, nth)) = at.get(&corner) {
+                let mut ring: Vec<Corner> = open.drain(from..).collect();
+                ring.push(corner);
+                rings.push(ring);
+                twice.drain(nth..).for_each(|c| {
+                    at.remove(&c);
+                });
+            }
+            at.insert(corner, (open.len(), twice.len()));
+            twice.push(corner);
         }
-        at.insert(corner, open.len());
         open.push(corner);
     }
+    open.extend(open.first().copied());
+    rings.push(open);
     rings
 }
 
@@ -194,13 +216,6 @@ impl Runs {
             run = self.parent[run as usize];
         }
         run
-    }
-
-    /// A name of the area that holds a cell of the class.
-    fn area(&self, (column, row): (i32, i32)) -> u32 {
-        let (from, to) = (self.first[row as usize], self.first[row as usize + 1]);
-        let run = from + self.span[from..to].partition_point(|s| s.1 <= column);
-        self.root(run as u32)
     }
 }
 

@@ -5,6 +5,8 @@ mod isochrone;
 mod reach;
 mod verdict;
 
-pub use isochrone::{CELL as ISOCHRONE_CELL, Isochrone, IsochroneBand, IsochroneQuestion, isochrone};
+pub use isochrone::{
+    CELL as ISOCHRONE_CELL, Isochrone, IsochroneBand, IsochroneCells, IsochroneQuestion, isochrone,
+};
 pub use reach::{is_reached, reachable_nodes};
 pub use verdict::{Cause, Verdict};

@@ -5,15 +5,15 @@ use crate::base::{LonLat, Outcome, Silent, Ticks};
 use crate::network::{ModeFile, RoadGraph, Snap, SnapIndex, SnapRules};
 use std::collections::BTreeMap;
 
-pub(super) type Pairs<'a> = &'a [(&'a str, &'a str)];
+pub(crate) type Pairs<'a> = &'a [(&'a str, &'a str)];
 type OwnedPairs = Vec<(String, String)>;
 
 /// Metres between neighbours of a drawn grid.
-pub(super) const STEP_M: f64 = 100.0;
+pub(crate) const STEP_M: f64 = 100.0;
 
 /// A map being drawn.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Drawing {
+pub(crate) struct Drawing {
     nodes: Vec<(i64, LonLat, OwnedPairs)>,
     ways: Vec<(i64, Vec<i64>, OwnedPairs)>,
     relations: Vec<(OwnedPairs, Vec<(u64, i64, String)>)>,
@@ -25,40 +25,40 @@ fn owned(tags: Pairs<'_>) -> OwnedPairs {
 
 impl Drawing {
     /// A node `x`, `y` steps east and north of a corner near the equator.
-    pub(super) fn node(mut self, id: i64, x: f64, y: f64, tags: Pairs<'_>) -> Self {
+    pub(crate) fn node(mut self, id: i64, x: f64, y: f64, tags: Pairs<'_>) -> Self {
         let at = LonLat { lon: 105.0 + x * STEP_M / 111_319.49, lat: y * STEP_M / 110_574.27 };
         self.nodes.push((id, at, owned(tags)));
         self
     }
 
-    pub(super) fn node_at(mut self, id: i64, lon: f64, lat: f64) -> Self {
+    pub(crate) fn node_at(mut self, id: i64, lon: f64, lat: f64) -> Self {
         self.nodes.push((id, LonLat { lon, lat }, Vec::new()));
         self
     }
 
     /// Nodes 1, 2 … row by row from the south-west.
-    pub(super) fn grid(columns: i64, rows: i64) -> Self {
+    pub(crate) fn grid(columns: i64, rows: i64) -> Self {
         let cell = |d: Drawing, i: i64| d.node(i + 1, (i % columns) as f64, (i / columns) as f64, &[]);
         (0..columns * rows).fold(Drawing::default(), cell)
     }
 
-    pub(super) fn tag(mut self, node: i64, tags: Pairs<'_>) -> Self {
+    pub(crate) fn tag(mut self, node: i64, tags: Pairs<'_>) -> Self {
         self.nodes.iter_mut().filter(|n| n.0 == node).for_each(|n| n.2 = owned(tags));
         self
     }
 
-    pub(super) fn way(mut self, id: i64, nodes: &[i64], tags: Pairs<'_>) -> Self {
+    pub(crate) fn way(mut self, id: i64, nodes: &[i64], tags: Pairs<'_>) -> Self {
         self.ways.push((id, nodes.to_vec(), owned(tags)));
         self
     }
 
     /// A two-way residential street.
-    pub(super) fn street(self, id: i64, nodes: &[i64]) -> Self {
+    pub(crate) fn street(self, id: i64, nodes: &[i64]) -> Self {
         self.way(id, nodes, &[("highway", "residential")])
     }
 
     /// A turn restriction via a node.
-    pub(super) fn turn(mut self, tags: Pairs<'_>, from: i64, via: i64, to: i64) -> Self {
+    pub(crate) fn turn(mut self, tags: Pairs<'_>, from: i64, via: i64, to: i64) -> Self {
         let mut tags = owned(tags);
         tags.push(("type".into(), "restriction".into()));
         let members = vec![(1, from, "from".into()), (0, via, "via".into()), (1, to, "to".into())];
@@ -66,7 +66,7 @@ impl Drawing {
         self
     }
 
-    pub(super) fn turn_via_way(mut self, tags: Pairs<'_>, from: i64, via: i64, to: i64) -> Self {
+    pub(crate) fn turn_via_way(mut self, tags: Pairs<'_>, from: i64, via: i64, to: i64) -> Self {
         let mut tags = owned(tags);
         tags.push(("type".into(), "restriction".into()));
         let members = vec![(1, from, "from".into()), (1, via, "via".into()), (1, to, "to".into())];
@@ -75,7 +75,7 @@ impl Drawing {
     }
 
     /// The content of one block.
-    pub(super) fn block(&self) -> Vec<u8> {
+    pub(crate) fn block(&self) -> Vec<u8> {
         let mut strings = Strings::default();
         let mut dense = [const { Vec::new() }; 4];
         let (mut last, mut any_tags) = ([0_i64; 3], false);
@@ -144,16 +144,16 @@ impl Drawing {
     }
 
     /// A whole file: header and one block.
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         [header(&["OsmSchema-V0.6", "DenseNodes"]), frame("OSMData", &zlib_blob(&self.block()))].concat()
     }
 
-    pub(super) fn import(&self) -> (RoadMap, ImportReport) {
+    pub(crate) fn import(&self) -> (RoadMap, ImportReport) {
         import_bytes(&self.bytes()).unwrap()
     }
 
     /// Ticks from node `a` to node `b` by a plain Dijkstra; `None`: unreachable. Scraps count here.
-    pub(super) fn ticks(&self, mode: &ModeFile, a: i64, b: i64) -> Option<u32> {
+    pub(crate) fn ticks(&self, mode: &ModeFile, a: i64, b: i64) -> Option<u32> {
         let map = self.import().0;
         let graph = RoadGraph::build(&map, mode).unwrap();
         let places: Vec<LonLat> =
@@ -165,7 +165,7 @@ impl Drawing {
 }
 
 /// Imports a file held in memory.
-pub(super) fn import_bytes(bytes: &[u8]) -> Outcome<(RoadMap, ImportReport)> {
+pub(crate) fn import_bytes(bytes: &[u8]) -> Outcome<(RoadMap, ImportReport)> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("drawn.osm.pbf");
     std::fs::write(&path, bytes).unwrap();
@@ -173,7 +173,7 @@ pub(super) fn import_bytes(bytes: &[u8]) -> Outcome<(RoadMap, ImportReport)> {
 }
 
 /// The quickest journey between two snaps, access legs included, by a Dijkstra that anybody can check by eye.
-pub(super) fn journey(graph: &RoadGraph, from: &Snap, to: &Snap) -> Option<Ticks> {
+pub(crate) fn journey(graph: &RoadGraph, from: &Snap, to: &Snap) -> Option<Ticks> {
     let mut best: Option<u32> = None;
     let mut offer = |t: u32| best = Some(best.map_or(t, |b| b.min(t)));
     let mut open: BTreeMap<(u32, u32), ()> = BTreeMap::new();
@@ -222,7 +222,7 @@ impl Strings {
     }
 }
 
-pub(super) fn varint(mut n: u64) -> Vec<u8> {
+pub(crate) fn varint(mut n: u64) -> Vec<u8> {
     let mut out = Vec::new();
     while n >= 0x80 {
         out.push(n as u8 | 0x80);
@@ -232,21 +232,21 @@ pub(super) fn varint(mut n: u64) -> Vec<u8> {
     out
 }
 
-pub(super) fn zigzag(n: i64) -> u64 {
+pub(crate) fn zigzag(n: i64) -> u64 {
     ((n << 1) ^ (n >> 63)).cast_unsigned()
 }
 
 /// A length-delimited field.
-pub(super) fn message(field: u64, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn message(field: u64, bytes: &[u8]) -> Vec<u8> {
     [varint(field << 3 | 2), varint(bytes.len() as u64), bytes.to_vec()].concat()
 }
 
 /// A varint field.
-pub(super) fn number(field: u64, n: u64) -> Vec<u8> {
+pub(crate) fn number(field: u64, n: u64) -> Vec<u8> {
     [varint(field << 3), varint(n)].concat()
 }
 
-pub(super) fn deflate(content: &[u8]) -> Vec<u8> {
+pub(crate) fn deflate(content: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(content).unwrap();
@@ -254,21 +254,21 @@ pub(super) fn deflate(content: &[u8]) -> Vec<u8> {
 }
 
 /// A Blob that tells the truth about its size.
-pub(super) fn zlib_blob(content: &[u8]) -> Vec<u8> {
+pub(crate) fn zlib_blob(content: &[u8]) -> Vec<u8> {
     [number(2, content.len() as u64), message(3, &deflate(content))].concat()
 }
 
 /// Frame, BlobHeader and Blob.
-pub(super) fn frame(kind: &str, blob: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: &str, blob: &[u8]) -> Vec<u8> {
     lying_frame(kind, blob, blob.len() as u64)
 }
 
-pub(super) fn lying_frame(kind: &str, blob: &[u8], datasize: u64) -> Vec<u8> {
+pub(crate) fn lying_frame(kind: &str, blob: &[u8], datasize: u64) -> Vec<u8> {
     let header = [message(1, kind.as_bytes()), number(3, datasize)].concat();
     [(header.len() as u32).to_be_bytes().to_vec(), header, blob.to_vec()].concat()
 }
 
-pub(super) fn header(features: &[&str]) -> Vec<u8> {
+pub(crate) fn header(features: &[&str]) -> Vec<u8> {
     let content: Vec<u8> = features.iter().flat_map(|f| message(4, f.as_bytes())).collect();
     frame("OSMHeader", &zlib_blob(&content))
 }

@@ -137,6 +137,32 @@ impl RoadGraph {
         self.lay.junction.get(node.0 as usize).copied().unwrap_or(node.0)
     }
 
+    /// Number of chains: stretches of a way between two junctions, open in one direction or both.
+    #[must_use]
+    pub fn chains(&self) -> usize {
+        self.lay.chains.len()
+    }
+
+    /// Ticks of a chain along it (`direction` 0) or against it (1); `None`: closed.
+    #[must_use]
+    pub fn chain_ticks(&self, chain: usize, direction: usize) -> Option<Ticks> {
+        self.lay.chains[chain].ticks(direction).map(Ticks)
+    }
+
+    /// The arcs that run along a chain in one direction, each with its tail and head: several where turns are remembered.
+    pub fn chain_arcs(
+        &self,
+        chain: usize,
+        direction: usize,
+    ) -> impl Iterator<Item = (ArcId, NodeId, NodeId)> {
+        let base = 2 * chain + direction;
+        let copies = self.lay.copy_first[base] as usize..self.lay.copy_first[base + 1] as usize;
+        self.lay.copies[copies].iter().map(|arc| {
+            let [tail, head] = self.lay.ends[*arc as usize];
+            (ArcId(*arc), NodeId(tail), NodeId(head))
+        })
+    }
+
     /// A hash of the graph's nodes and arcs whatever their ticks: what an order of contraction depends on.
     #[must_use]
     pub fn shape(&self) -> [u64; 4] {

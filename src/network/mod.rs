@@ -22,10 +22,11 @@ mod turns;
 mod states;
 mod graph;
 mod snap;
+mod lattice;
 mod edit;
 
 #[cfg(test)]
-mod drawing;
+pub(crate) mod drawing;
 #[cfg(test)]
 mod tests_hostile;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod tests_turns;
 
 pub use edit::SpeedEdits;
 pub use graph::{ArcId, NodeId, RoadGraph, RoadLay};
+pub use lattice::{BLOCK as LATTICE_BLOCK, BLOCK_PLACES, BlockPlaces, ChainFoot, LatticeBlock, SnapLattice};
 pub use mode::ModeFile;
 pub use road_map::{ImportOptions, ImportReport, MapPlace, RoadMap, WaySpeed};
 pub use snap::{Snap, SnapArc, SnapIndex, SnapRules};

@@ -58,7 +58,7 @@ pub struct Snap {
 
 /// A straight piece of road between neighbouring map nodes.
 #[derive(Debug, Clone, Copy)]
-struct Segment {
+pub(super) struct Segment {
     /// Ends in 1e-7 degrees, both on one side of the antimeridian.
     ends: [[i32; 2]; 2],
     chain: u32,
@@ -70,6 +70,10 @@ struct Segment {
 }
 
 impl Segment {
+    pub(super) fn chain(&self) -> u32 {
+        self.chain
+    }
+
     /// The ends in the plane of the tree.
     fn planar(&self) -> [[f64; 2]; 2] {
         self.ends.map(|e| [f64::from(e[0]) / 1e7 * f64::from(self.squeeze), f64::from(e[1]) / 1e7])
@@ -103,20 +107,32 @@ fn nearest_share(a: [f64; 2], b: [f64; 2]) -> (f64, [f64; 2]) {
 
 /// The nearest point of one segment.
 #[derive(Debug, Clone, Copy)]
-struct Foot {
-    chain: u32,
+pub(super) struct Foot {
+    pub chain: u32,
     /// Metres from the place, east and north.
     offset: [f64; 2],
-    distance: f64,
+    pub distance: f64,
     /// Metres from the start of the way.
-    metres: f64,
+    pub metres: f64,
+}
+
+/// What the places within some radius of a centre may be joined to.
+pub(super) struct Around {
+    /// Metres from the centre to about the nearest road.
+    pub guess: f64,
+    pub segments: Vec<Segment>,
+}
+
+/// Ticks of an access leg.
+pub(super) fn access_ticks(metres: f64, rules: &SnapRules) -> Ticks {
+    Ticks((metres * 36.0 / rules.walk_kmh + 0.5).floor() as u32)
 }
 
 /// Segments whose nearest points lie this close to each other are all passed by the snapped point.
 const SAME_POINT_M: f64 = 0.01;
 
-/// Finds the nearest usable segment of one mode.
-#[derive(Debug)]
+/// Finds the nearest usable segment of one mode. A copy shares what it found.
+#[derive(Debug, Clone)]
 pub struct SnapIndex {
     rules: SnapRules,
     lay: Arc<RoadLay>,
@@ -191,29 +207,20 @@ impl SnapIndex {
     /// The same for places close together, with one look at the tree for all of them; the answer has the order of `places`.
     #[must_use]
     pub fn snap_block(&self, places: &[LonLat]) -> Vec<Option<Snap>> {
+        let feet = self.feet_of_block(places);
+        places.iter().zip(&feet).map(|(place, feet)| self.on_road(*place, feet)).collect()
+    }
+
+    /// The nearest point of a usable segment for each place, with all segments that pass it; none beyond the limit.
+    pub(super) fn feet_of_block(&self, places: &[LonLat]) -> Vec<Vec<Foot>> {
         let count = places.len().max(1) as f64;
         let sum = places.iter().fold((0.0, 0.0), |s, p| (s.0 + p.lon, s.1 + p.lat));
         let centre = LonLat { lon: sum.0 / count, lat: sum.1 / count };
         let scale = metres_per_degree(centre.lat);
         let radius =
             places.iter().map(|p| ((p.lon - centre.lon) * scale.0).hypot((p.lat - centre.lat) * scale.1));
-        let radius = radius.fold(0.0, f64::max);
+        let near = self.around(centre, radius.fold(0.0, f64::max)).segments;
         let limit = self.rules.limit.0;
-        let at = [centre.lon * f64::from(self.squeeze), centre.lat];
-        let nearest = match self.closures {
-            false => self.tree.nearest_neighbor(at),
-            true => self.tree.nearest_neighbor_iter(at).find(|s| self.is_open(s)),
-        };
-        let guess = nearest.map(|s| foot(s, centre, scale).distance);
-        let Some(guess) = guess.filter(|g| *g <= 2.0 * (limit + radius)) else {
-            return vec![None; places.len()];
-        };
-        // Whatever is nearest to a place of the block lies this close to the centre; a hundredth covers the change of scale.
-        let reach = 1.01 * ((guess + 2.0 * radius).min(limit + radius)) + SAME_POINT_M + 1.0;
-        let (dx, dy) = (reach / scale.0.max(1.0) * f64::from(self.squeeze), reach / scale.1);
-        let window = AABB::from_corners([at[0] - dx, at[1] - dy], [at[0] + dx, at[1] + dy]);
-        let near: Vec<Segment> =
-            self.tree.locate_in_envelope_intersecting(window).filter(|s| self.is_open(s)).copied().collect();
         let one = |place: &LonLat| {
             let scale = metres_per_degree(place.lat);
             let mut best = limit;
@@ -226,9 +233,48 @@ impl SnapIndex {
                 }
             }
             keep_nearest(&mut feet);
-            self.on_road(*place, &feet)
+            feet
         };
         places.iter().map(one).collect()
+    }
+
+    /// The usable segments that any place within `radius` metres of `centre` may be joined to.
+    pub(super) fn around(&self, centre: LonLat, radius: f64) -> Around {
+        let scale = metres_per_degree(centre.lat);
+        let limit = self.rules.limit.0;
+        let at = [centre.lon * f64::from(self.squeeze), centre.lat];
+        let nearest = match self.closures {
+            false => self.tree.nearest_neighbor(at),
+            true => self.tree.nearest_neighbor_iter(at).find(|s| self.is_open(s)),
+        };
+        let guess = nearest.map_or(f64::INFINITY, |s| foot(s, centre, scale).distance);
+        if guess > 2.0 * (limit + radius) {
+            return Around { guess, segments: Vec::new() };
+        }
+        // Whatever is nearest to such a place lies this close to the centre; a hundredth covers the change of scale.
+        let reach = 1.01 * ((guess + 2.0 * radius).min(limit + radius)) + SAME_POINT_M + 1.0;
+        let (dx, dy) = (reach / scale.0.max(1.0) * f64::from(self.squeeze), reach / scale.1);
+        let window = AABB::from_corners([at[0] - dx, at[1] - dy], [at[0] + dx, at[1] + dy]);
+        let near = self.tree.locate_in_envelope_intersecting(window);
+        let near = near.filter(|s| self.is_open(s) && foot(s, centre, scale).distance <= reach);
+        Around { guess, segments: near.copied().collect() }
+    }
+
+    /// The corners of the rectangle that holds all usable segments.
+    pub(super) fn extent(&self) -> Option<(LonLat, LonLat)> {
+        let envelope = self.tree.root().envelope();
+        let place = |p: [f64; 2]| LonLat { lon: p[0] / f64::from(self.squeeze), lat: p[1] };
+        (self.tree.size() > 0).then(|| (place(envelope.lower()), place(envelope.upper())))
+    }
+
+    /// How places are joined to roads.
+    #[must_use]
+    pub fn rules(&self) -> &SnapRules {
+        &self.rules
+    }
+
+    pub(super) fn lay(&self) -> &RoadLay {
+        &self.lay
     }
 
     fn on_road(&self, place: LonLat, feet: &[Foot]) -> Option<Snap> {
@@ -240,7 +286,7 @@ impl SnapIndex {
         feet.iter().for_each(|f| arcs.extend(self.lay.arcs_at(f.chain, f.metres)));
         Some(Snap {
             arcs,
-            access: Ticks((best.distance * 36.0 / self.rules.walk_kmh + 0.5).floor() as u32),
+            access: access_ticks(best.distance, &self.rules),
             distance: Metres(best.distance),
             at,
             component: self.lay.chain_component(best.chain as usize)?,

@@ -1,7 +1,7 @@
 //! A plan with its roads in memory, for questions that want an answer while a person waits.
 
 use crate::base::{Bounds, LonLat, Metres, Mode, Outcome, Progress, Silent, SiteIx, Ticks};
-use crate::coverage::{ISOCHRONE_CELL, IsochroneQuestion, isochrone};
+use crate::coverage::{ISOCHRONE_CELL, IsochroneCells, IsochroneQuestion, isochrone};
 use crate::network::{ModeFile, RoadGraph, RoadMap, Snap, SnapIndex, SnapRules};
 use crate::plan::{Plan, mode_path, road_file};
 use crate::travel::{Direction, Engine, TravelEngine, TravelTable};
@@ -19,6 +19,7 @@ pub struct LivePlan {
     mode: Mode,
     engine: TravelEngine<RoadGraph>,
     index: SnapIndex,
+    cells: IsochroneCells,
     clients: Vec<Option<Snap>>,
     fill_limit: Ticks,
     sites: Mutex<BTreeMap<SiteIx, TimesRow>>,
@@ -64,6 +65,7 @@ impl LivePlan {
             engine: TravelEngine::prepare(graph),
             sites: Mutex::new(BTreeMap::new()),
             map,
+            cells: IsochroneCells::new(&index),
             index,
         };
         for outlet in &plan.outlets {
@@ -131,6 +133,6 @@ impl LivePlan {
             direction: Direction::Outward,
             cell: ISOCHRONE_CELL,
         };
-        Ok(isochrone(&self.engine, &self.index, &question, &Silent)?.geojson().to_string())
+        Ok(isochrone(&self.engine, &self.cells, &question, &Silent)?.geojson().to_string())
     }
 }

@@ -203,6 +203,10 @@ pub struct Ball<'c> {
 }
 
 impl Ball<'_> {
+    pub(super) fn parts(&self) -> (&Snap, &BucketDijkstra, Direction) {
+        (self.centre, &self.search, self.direction)
+    }
+
     /// The nodes inside the limit, in no useful order: where exploring the surroundings can start.
     pub fn reached(&self) -> impl Iterator<Item = NodeId> {
         self.search.reached().iter().map(|&n| NodeId(n))

@@ -1,6 +1,7 @@
 //! Floor `travel`: how long does it take? Bounded searches and many-to-many travel tables, equal tick for tick whatever the engine.
 
 mod bucket_dijkstra;
+mod chain_times;
 mod engine;
 mod journey;
 mod reason;
@@ -14,6 +15,7 @@ mod equality;
 #[cfg(test)]
 mod fixture;
 
+pub use chain_times::ChainTimes;
 pub use engine::{Ball, TravelEngine, one_to_many, travel_table};
 pub use reason::Unreached;
 pub use sweep::{SweepIndex, SweepTimings};
