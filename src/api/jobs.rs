@@ -4,9 +4,10 @@
 use crate::api::beside;
 use crate::api::problem::{Answer, Problem};
 use crate::api::query::{Asked, Json};
+use crate::api::scenarios::on_store;
 use crate::api::state::{Desk, House};
 use crate::base::{Fault, FaultKind, Outcome, Progress};
-use crate::plan::{EventFile, PlanOptions, Repaired, Staging, repair, road_file};
+use crate::plan::{EventFile, PlanOptions, Repaired, Staging, WhatIf, repair, road_file};
 use crate::report::{make_plan, publish};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -37,6 +38,8 @@ pub(super) struct PlanRequest {
     steps: Option<u64>,
     /// Whose rosters: the served plan's, or the county folder's that dropped files were taken into.
     source: Source,
+    /// Plan with exactly the outlets of this scenario.
+    scenario: Option<i64>,
     /// Keep caregivers and weekdays of the served plan, as for the month after it.
     follow: bool,
     /// Repair instead: per event the cells of an events file (`date`, `kind`, `who`, `until`, …).
@@ -152,7 +155,14 @@ pub(super) async fn create(
     Json(request): Json<PlanRequest>,
 ) -> Answer {
     asked.only(&[])?;
-    let work = work(&house, &request)?;
+    let edits = match request.scenario {
+        None => None,
+        Some(id) => {
+            let found = on_store(Arc::clone(&desk), move |store| store.scenario(id)).await?;
+            Some(found.ok_or_else(|| Problem::missing(&id.to_string()))?.edits)
+        }
+    };
+    let work = work(&house, &request, edits.as_ref())?;
     let job = desk.jobs.begin().map_err(|busy| {
         Problem::new(
             StatusCode::CONFLICT,
@@ -166,22 +176,23 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, place, axum::Json(body)).into_response())
 }
 
-fn options(house: &House, request: &PlanRequest) -> Outcome<PlanOptions> {
+fn options(house: &House, request: &PlanRequest, edits: Option<&WhatIf>) -> Outcome<PlanOptions> {
     let s = &house.plan.summary;
     let asked_for = (s.siting.model == "mclp").then_some(s.outlets);
     Ok(PlanOptions {
         roads: Some(road_file(&house.dir)),
         month: request.month.as_deref().unwrap_or(&s.month).parse()?,
         outlets: request.outlets.or(asked_for),
+        chosen: edits.map(|edits| edits.chosen(&house.plan)).transpose()?,
         previous: request.follow.then(|| house.dir.clone()),
         seed: request.seed.unwrap_or(s.seed),
         steps: request.steps.unwrap_or(s.steps),
     })
 }
 
-fn work(house: &House, request: &PlanRequest) -> Outcome<Work> {
+fn work(house: &House, request: &PlanRequest, edits: Option<&WhatIf>) -> Outcome<Work> {
     if request.events.is_empty() {
-        return Ok(Work::Plan(request.source, options(house, request)?));
+        return Ok(Work::Plan(request.source, options(house, request, edits)?));
     }
     Ok(Work::Repair(EventFile::typed(&request.events)?, request.from))
 }

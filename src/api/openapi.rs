@@ -169,7 +169,7 @@ fn schemas() -> Value {
         "Choice": {"type": "object", "additionalProperties": false, "required": ["id"],
                    "properties": {"id": {"type": "string"}}},
         "PlanRequest": {"type": "object", "additionalProperties": false, "properties": {
-            "month": {"type": "string"}, "outlets": {"type": "integer"}, "seed": {"type": "integer"},
+            "month": {"type": "string"}, "outlets": {"type": "integer"}, "scenario": {"type": "integer"}, "seed": {"type": "integer"},
             "steps": {"type": "integer"}, "follow": {"type": "boolean"},
             "source": {"type": "string", "enum": ["plan", "county"]},
             "events": {"type": "array", "items": {"type": "object", "required": ["date", "kind", "who"],

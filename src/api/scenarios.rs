@@ -22,7 +22,7 @@ pub(super) struct Named {
 }
 
 /// Runs `work` on the store where blocking is allowed.
-async fn on_store<T: Send + 'static>(
+pub(super) async fn on_store<T: Send + 'static>(
     desk: Arc<Desk>,
     work: impl FnOnce(&Store) -> Outcome<T> + Send + 'static,
 ) -> Result<T, Problem> {

@@ -320,6 +320,8 @@ fn a_job_that_cannot_plan_ends_with_its_sentence() {
         let early = serde_json::json!({"events": [{"date": "2026-12-09", "kind": "leave", "who": "C0001", "until": "2026-12-08"}]});
         let begun = say(to, "POST", "/jobs", &early);
         assert!(begun.starts_with("HTTP/1.1 422") && begun.contains("until"), "{begun}");
+        let none = say(to, "POST", "/jobs", &serde_json::json!({"scenario": 7}));
+        assert!(none.starts_with("HTTP/1.1 404"), "{none}");
         let begun = say(to, "POST", "/jobs", &serde_json::json!({}));
         assert!(begun.starts_with("HTTP/1.1 201") && begun.contains("location: /jobs/1"), "{begun}");
         let end = (0..200).find_map(|_| {

@@ -49,6 +49,7 @@ pub fn run(args: &PlanArgs) -> Outcome<ExitCode> {
         roads: args.roads.clone(),
         month: args.month.as_deref().map_or_else(|| Ok(coming_month()), str::parse)?,
         outlets: args.outlets,
+        chosen: None,
         previous: args.previous.clone(),
         seed: args.seed,
         steps: args.steps.unwrap_or(DEFAULT_STEPS),

@@ -54,6 +54,7 @@ pub fn demo(args: &DemoArgs) -> Outcome<ExitCode> {
         roads: None,
         month: "2026-12".parse()?,
         outlets: None,
+        chosen: None,
         previous: None,
         seed: 1,
         steps: plan::DEFAULT_STEPS,

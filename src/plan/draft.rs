@@ -7,7 +7,7 @@ use crate::network::{ModeFile, RoadMap};
 use crate::plan::cells::{VillageCells, village_cells};
 use crate::plan::county_roads::{check_map_holds, county_roads, mode_files};
 use crate::plan::ground::{Choices, Clock, Ground};
-use crate::plan::outlets::{OpenOutlets, open_outlets};
+use crate::plan::outlets::{OpenOutlets, chosen_outlets, open_outlets};
 use crate::plan::recruits::recruitment;
 use crate::plan::repair::{Event, TakenOver};
 use crate::plan::{Plan, PlanOptions, Recruitment, locks, previous, tally};
@@ -58,6 +58,7 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
     }
     place_by_map(&mut intake.county, &map.places());
     check_map_holds(map.bounds(), &intake.county, &map_path)?;
+    let chosen = options.chosen.as_ref().map(|c| c.apply(&mut intake.county)).transpose()?;
     let (county, policy) = (&intake.county, &intake.policy);
     clock.lap("map");
     let roads = county_roads(&map, mode_files(&intake)?, county, policy)?;
@@ -65,7 +66,10 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
 
     let owed: Vec<u32> = county.clients.iter().map(|c| policy.visits_owed(c, options.month)).collect();
     let choices = Choices {
-        outlets: &|times, owed| open_outlets(county, times, owed, options, policy.limit, progress),
+        outlets: &|times, owed| match &chosen {
+            None => open_outlets(county, times, owed, options, policy.limit, progress),
+            Some(open) => chosen_outlets(county, times, owed, open, options, policy.limit, progress),
+        },
         cells: village_cells(county, &map.places(), &care_minutes(county, &owed), CELL_MINUTES),
         previous: previous::read(options.previous.as_deref(), county, policy)?,
         gone: BTreeMap::new(),

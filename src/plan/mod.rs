@@ -45,4 +45,4 @@ pub use repair::{
 };
 pub use staging::Staging;
 pub use store::{Scenario, Store};
-pub use whatif::{Changed, Moved, WhatIf, WhatIfAnswer};
+pub use whatif::{Changed, ChosenOutlets, Moved, WhatIf, WhatIfAnswer};

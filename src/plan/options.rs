@@ -1,5 +1,6 @@
 //! What the person asked for.
 
+use crate::plan::ChosenOutlets;
 use crate::roster::Month;
 use std::path::PathBuf;
 
@@ -12,6 +13,8 @@ pub struct PlanOptions {
     pub month: Month,
     /// Number of outlets; `None`: the fewest for all who can be reached.
     pub outlets: Option<u32>,
+    /// Outlets that a person chose one by one, in place of a number.
+    pub chosen: Option<ChosenOutlets>,
     /// Plan of the month before.
     pub previous: Option<PathBuf>,
     /// Seed of every random choice.

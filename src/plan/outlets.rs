@@ -54,14 +54,7 @@ pub fn open_outlets(
     };
     let stop = StopRule { seed: options.seed, ..StopRule::default() };
     let answer = solve(&problem, model, &stop, progress)?;
-    let chosen = u32::try_from(answer.open.len()).unwrap_or(u32::MAX);
-    let most = (chosen + CURVE_BEYOND).min(problem.sites).min(CURVE_MOST);
-    let least = u32::try_from(problem.fixed.len()).unwrap_or(u32::MAX);
-    let curve = match most {
-        0 => Vec::new(),
-        most if most < least.max(1) => Vec::new(),
-        most => curve(&problem, most, &StopRule { steps: CURVE_STEPS, gap_pct: 0.5, ..stop }, progress)?,
-    };
+    let curve = curve_around(&problem, answer.open.len(), &stop, progress)?;
     Ok(OpenOutlets {
         summary: summary(&answer, model),
         open: answer.open,
@@ -102,19 +95,67 @@ pub fn kept_outlets(
         })?;
         (plan.summary.siting.clone(), certificate, 0)
     } else {
-        let p = u32::try_from(open.len()).unwrap_or(u32::MAX);
-        let answer = solve(&problem, Model::Mclp { p }, &StopRule::default(), progress)?;
-        let covered: std::collections::BTreeSet<ClientIx> =
-            problem.pairs.iter().filter(|pair| open.contains(&pair.site)).map(|pair| pair.client).collect();
-        let value = covered.iter().map(|c| problem.weights[c.at()]).sum::<u64>();
-        let mut certificate = Certificate { open: open.clone(), objective: value, ..answer.certificate };
-        certificate.seal = certificate.seal_of_rest()?;
-        let (objective, bound) = (value as f64, certificate.bound as f64);
-        let gap_pct = if objective == 0.0 { 0.0 } else { 100.0 * (bound - objective).abs() / objective };
-        let proven = certificate.bound == value;
-        (SitingSummary { model: "mclp".into(), objective, bound, gap_pct, proven }, certificate, answer.steps)
+        beside_the_best(&problem, &open, &StopRule::default(), progress)?
     };
     Ok(OpenOutlets { open, summary, certificate, problem, demand, curve: plan.curve.clone(), steps })
+}
+
+/// Outlets that a person chose, proven against the most demand that as many could cover.
+///
+/// # Errors
+/// The person cancelled.
+pub fn chosen_outlets(
+    county: &County,
+    times: &TravelTable,
+    owed: &[u32],
+    open: &[SiteIx],
+    options: &PlanOptions,
+    limit: crate::base::Ticks,
+    progress: &dyn Progress,
+) -> Outcome<OpenOutlets> {
+    let demand: Vec<ClientIx> =
+        (0..county.clients.len()).filter(|c| owed[*c] > 0).map(ClientIx::of).collect();
+    let problem = problem(county, times, owed, &demand, limit);
+    let stop = StopRule { seed: options.seed, ..StopRule::default() };
+    let (summary, certificate, steps) = beside_the_best(&problem, open, &stop, progress)?;
+    let curve = curve_around(&problem, open.len(), &stop, progress)?;
+    Ok(OpenOutlets { open: open.to_vec(), summary, certificate, problem, demand, curve, steps })
+}
+
+/// The value of these outlets with a proof that bounds what as many could cover.
+fn beside_the_best(
+    problem: &SitingProblem,
+    open: &[SiteIx],
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<(SitingSummary, Certificate, u64)> {
+    let p = u32::try_from(open.len()).unwrap_or(u32::MAX);
+    let answer = solve(problem, Model::Mclp { p }, stop, progress)?;
+    let covered: std::collections::BTreeSet<ClientIx> =
+        problem.pairs.iter().filter(|pair| open.contains(&pair.site)).map(|pair| pair.client).collect();
+    let value = covered.iter().map(|c| problem.weights[c.at()]).sum::<u64>();
+    let mut certificate = Certificate { open: open.to_vec(), objective: value, ..answer.certificate };
+    certificate.seal = certificate.seal_of_rest()?;
+    let (objective, bound) = (value as f64, certificate.bound as f64);
+    let gap_pct = if objective == 0.0 { 0.0 } else { 100.0 * (bound - objective).abs() / objective };
+    let proven = certificate.bound == value;
+    Ok((SitingSummary { model: "mclp".into(), objective, bound, gap_pct, proven }, certificate, answer.steps))
+}
+
+/// Coverage against number of outlets, to a little beyond so many.
+fn curve_around(
+    problem: &SitingProblem,
+    chosen: usize,
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<Vec<CurvePoint>> {
+    let chosen = u32::try_from(chosen).unwrap_or(u32::MAX);
+    let most = (chosen + CURVE_BEYOND).min(problem.sites).min(CURVE_MOST);
+    let least = u32::try_from(problem.fixed.len()).unwrap_or(u32::MAX);
+    if most == 0 || most < least.max(1) {
+        return Ok(Vec::new());
+    }
+    curve(problem, most, &StopRule { steps: CURVE_STEPS, gap_pct: 0.5, ..*stop }, progress)
 }
 
 fn problem(

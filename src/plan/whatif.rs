@@ -4,8 +4,9 @@ use crate::base::{Fault, LonLat, Outcome, Seconds, SiteIx, Ticks};
 use crate::coverage::Verdict;
 use crate::plan::Plan;
 use crate::plan::live::{LivePlan, TimesRow};
+use crate::roster::{County, Site};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes to the plan's open outlets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -118,30 +119,7 @@ impl LivePlan {
     /// # Errors
     /// As [`LivePlan::what_if`].
     pub(super) fn asked(&self, plan: &Plan, question: &WhatIf) -> Outcome<Vec<Open>> {
-        let mut open: BTreeSet<SiteIx> = match &question.open {
-            None => plan.outlets.iter().map(|o| o.site).collect(),
-            Some(ids) => ids.iter().map(|id| site_of(plan, id)).collect::<Outcome<_>>()?,
-        };
-        for id in &question.remove {
-            let site = site_of(plan, id)?;
-            if !open.remove(&site) {
-                return Err(not_open(id));
-            }
-        }
-        if open.len() + question.add.len() > MOST_OUTLETS {
-            return Err(Fault::refused(
-                format!("网点过多，最多 {MOST_OUTLETS} 个。"),
-                format!("too many outlets; at most {MOST_OUTLETS}."),
-            ));
-        }
-        let mut moved = std::collections::BTreeMap::new();
-        for m in &question.moves {
-            let site = site_of(plan, &m.outlet)?;
-            let place = on_earth(LonLat { lon: m.lon, lat: m.lat })?;
-            if !open.contains(&site) || moved.insert(site, place).is_some() {
-                return Err(not_open(&m.outlet));
-            }
-        }
+        let Settled { open, moved } = settle(plan, question)?;
         let mut list: Vec<Open> = open
             .iter()
             .map(|site| match moved.get(site) {
@@ -154,6 +132,105 @@ impl LivePlan {
             list.push(Open { label: format!("+{}", at + 1), site: None, times });
         }
         Ok(list)
+    }
+}
+
+/// The candidate sites that a question opens, and where those stand that it moves.
+struct Settled {
+    open: BTreeSet<SiteIx>,
+    moved: BTreeMap<SiteIx, LonLat>,
+}
+
+fn settle(plan: &Plan, question: &WhatIf) -> Outcome<Settled> {
+    let mut open: BTreeSet<SiteIx> = match &question.open {
+        None => plan.outlets.iter().map(|o| o.site).collect(),
+        Some(ids) => ids.iter().map(|id| site_of(plan, id)).collect::<Outcome<_>>()?,
+    };
+    for id in &question.remove {
+        let site = site_of(plan, id)?;
+        if !open.remove(&site) {
+            return Err(not_open(id));
+        }
+    }
+    if open.len() + question.add.len() > MOST_OUTLETS {
+        return Err(Fault::refused(
+            format!("网点过多，最多 {MOST_OUTLETS} 个。"),
+            format!("too many outlets; at most {MOST_OUTLETS}."),
+        ));
+    }
+    let mut moved = BTreeMap::new();
+    for m in &question.moves {
+        let site = site_of(plan, &m.outlet)?;
+        let place = on_earth(LonLat { lon: m.lon, lat: m.lat })?;
+        if !open.contains(&site) || moved.insert(site, place).is_some() {
+            return Err(not_open(&m.outlet));
+        }
+    }
+    Ok(Settled { open, moved })
+}
+
+impl WhatIf {
+    /// The outlets that the question opens, as a plan can be made with them.
+    ///
+    /// # Errors
+    /// An outlet is unknown, not open, or named twice; a place is not on earth; too many outlets.
+    pub fn chosen(&self, plan: &Plan) -> Outcome<ChosenOutlets> {
+        let Settled { open, moved } = settle(plan, self)?;
+        let id = |site: &SiteIx| plan.county.sites[site.at()].id.clone();
+        Ok(ChosenOutlets {
+            open: open.iter().map(id).collect(),
+            moved: moved.iter().map(|(site, place)| (id(site), *place)).collect(),
+            added: self.add.iter().map(|place| on_earth(*place)).collect::<Outcome<_>>()?,
+        })
+    }
+}
+
+/// Outlets that a person chose one by one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChosenOutlets {
+    /// Ids of the sites that open.
+    pub open: BTreeSet<String>,
+    /// Those of them that stand elsewhere.
+    pub moved: BTreeMap<String, LonLat>,
+    /// New places.
+    pub added: Vec<LonLat>,
+}
+
+impl ChosenOutlets {
+    /// Moves and adds sites of the county; an existing outlet that closes or moves is a mere candidate from now on.
+    /// Answers the open sites, ascending.
+    ///
+    /// # Errors
+    /// A chosen site is not in the county.
+    pub fn apply(&self, county: &mut County) -> Outcome<Vec<SiteIx>> {
+        if let Some(id) = self.open.iter().find(|id| county.sites.iter().all(|s| s.id != **id)) {
+            return Err(unknown(id));
+        }
+        let mut open = Vec::new();
+        for (at, site) in county.sites.iter_mut().enumerate() {
+            let moved = self.moved.get(&site.id);
+            site.at = moved.copied().unwrap_or(site.at);
+            site.existing &= self.open.contains(&site.id) && moved.is_none();
+            if self.open.contains(&site.id) {
+                open.push(SiteIx::of(at));
+            }
+        }
+        let taken: BTreeSet<String> = county.sites.iter().map(|s| s.id.clone()).collect();
+        let ids = (1..).map(|n| format!("T{n}")).filter(|id| !taken.contains(id));
+        for (id, at) in ids.zip(&self.added) {
+            open.push(SiteIx::of(county.sites.len()));
+            let (name, township) = (format!("新设 {id}"), String::new());
+            county.sites.push(Site {
+                id,
+                name,
+                at: *at,
+                existing: false,
+                capacity_h: None,
+                cost: None,
+                township,
+            });
+        }
+        Ok(open)
     }
 }
 
@@ -174,12 +251,14 @@ fn verdict(served: bool, inside: bool) -> Verdict {
 }
 
 fn site_of(plan: &Plan, id: &str) -> Outcome<SiteIx> {
-    plan.county.sites.iter().position(|s| s.id == id).map(SiteIx::of).ok_or_else(|| {
-        Fault::refused(
-            format!("网点“{id}”不在候选网点表中。"),
-            format!("the outlet '{id}' is not in the list of sites."),
-        )
-    })
+    plan.county.sites.iter().position(|s| s.id == id).map(SiteIx::of).ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &str) -> Fault {
+    Fault::refused(
+        format!("网点“{id}”不在候选网点表中。"),
+        format!("the outlet '{id}' is not in the list of sites."),
+    )
 }
 
 fn not_open(id: &str) -> Fault {
@@ -197,4 +276,43 @@ fn on_earth(place: LonLat) -> Outcome<LonLat> {
         "坐标超出范围，应为经度、纬度。",
         "the place is out of range; give longitude and latitude.",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chosen_outlets_move_add_and_close_sites_of_the_county() {
+        let site = |id: &str, existing: bool| Site {
+            id: id.into(),
+            name: id.into(),
+            at: LonLat { lon: 105.0, lat: 35.0 },
+            existing,
+            capacity_h: None,
+            cost: None,
+            township: String::new(),
+        };
+        let mut county = County {
+            name: "示例".into(),
+            synthetic: true,
+            clients: Vec::new(),
+            caregivers: Vec::new(),
+            sites: vec![site("S1", true), site("S2", true), site("S3", false), site("T1", true)],
+            villages: Vec::new(),
+        };
+        let there = LonLat { lon: 105.1, lat: 35.1 };
+        let chosen = ChosenOutlets {
+            open: ["S2", "S3", "T1"].map(str::to_owned).into(),
+            moved: [("T1".to_owned(), there)].into(),
+            added: vec![there],
+        };
+        assert_eq!(chosen.apply(&mut county).unwrap(), [1, 2, 3, 4].map(SiteIx::of));
+        let existing: Vec<bool> = county.sites.iter().map(|s| s.existing).collect();
+        assert_eq!(existing, [false, true, false, false, false], "closed and moved ones are mere candidates");
+        assert_eq!((county.sites[3].at, county.sites[4].at), (there, there));
+        assert_eq!(county.sites[4].id, "T2", "T1 was taken");
+        let lost = ChosenOutlets { open: ["S9".to_owned()].into(), ..chosen };
+        assert!(lost.apply(&mut county).unwrap_err().zh.contains("S9"));
+    }
 }

@@ -159,6 +159,14 @@ describe("the page", { skip: why ?? false }, () => {
     assert.equal(numberIn(line("网点（处）")[2]), summary.outlets);
     assert.equal(numberIn(line("网点（处）")[3]), summary.outlets - 1);
     assert.equal(numberIn(line("网点圈内（人）")[2]), summary.clients_in_outlet_circle);
+    const [scenario] = (await page.evaluate(() => fetch("/scenarios").then((r) => r.json()))).scenarios;
+    await page.select(`select:has(option[value="${scenario.id}"]):has(option[value=""])`, String(scenario.id));
+    await press("#make-plan");
+    await page.waitForSelector("#cancel-plan");
+    await page.waitForFunction(() => [...document.querySelectorAll(".panel button")].some((b) => b.textContent === "采用"), { timeout: 120_000 });
+    const { plans } = await page.evaluate(() => fetch("/plans").then((r) => r.json()));
+    assert.equal(plans.length, 2);
+    assert.equal(plans.find((p) => !p.current).outlets, summary.outlets - 1, "the plan opens what the scenario opens");
     await press("#undo-scenario");
     await page.waitForFunction(() => /还没有保存的情景/.test(document.querySelector(".panel").textContent), { timeout: 5_000 });
     await tab(page, "siting");
@@ -202,7 +210,7 @@ describe("the page", { skip: why ?? false }, () => {
     await press("#cancel-plan");
     await page.waitForFunction(() => /已取消/.test(document.querySelector(".panel").textContent), { timeout: 60_000 });
     const plans = await page.evaluate(() => fetch("/plans").then((r) => r.json()));
-    assert.equal(plans.plans.length, 1);
+    assert.equal(plans.plans.length, 2, "what was cancelled is no plan");
   });
 
   test("a caregiver falls ill: what would move is shown before it is taken, and the plan on the page stays", async () => {
@@ -223,7 +231,7 @@ describe("the page", { skip: why ?? false }, () => {
     const told = await text(page, "#repaired");
     assert.ok(told.includes(job.changes.moved.toLocaleString("en-US")), told);
     const plans = await page.evaluate(() => fetch("/plans").then((r) => r.json()));
-    assert.equal(plans.plans.length, 2);
+    assert.equal(plans.plans.length, 3);
     assert.notEqual(plans.current, job.plan, "only a person puts it on the page");
   });
 

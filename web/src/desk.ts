@@ -85,9 +85,9 @@ export function turn(way: "undo" | "redo"): Promise<boolean> {
 }
 
 /** Makes the plan anew; the page stays on the old one until a person adopts the new. */
-export function makePlan(month: string, outlets: number | null, follow: boolean, source: "plan" | "county" = "plan"): Promise<boolean> {
+export function makePlan(month: string, outlets: { outlets?: number; scenario?: number }, follow: boolean, source: "plan" | "county" = "plan"): Promise<boolean> {
   return told(async () => {
-    const job = await change<Job>("POST", "/jobs", { month, follow, source, ...(outlets === null ? {} : { outlets }) });
+    const job = await change<Job>("POST", "/jobs", { month, follow, source, ...outlets });
     update({ job });
     await watch(job.jobID);
   });

@@ -72,6 +72,6 @@ export function accept(): void {
   void told(async () => {
     await change("POST", "/intake/accept");
     update({ tab: "scenarioTab" });
-    void makePlan(state().county.summary.month, null, false, "county");
+    void makePlan(state().county.summary.month, {}, false, "county");
   });
 }

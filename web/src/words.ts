@@ -103,6 +103,8 @@ const TABLE = {
   printMonth: ["打印全月路线单", "Print the month's sheets"],
   off: ["休", "off"],
   leave: ["假", "leave"],
+  outletsFrom: ["网点取自", "Outlets from"],
+  byNumber: ["数量", "number"],
   happening: ["人员变动", "Somebody is off or gone"],
   happeningNote: ["只改动必须改动的上门；已过去的日子不变。先看结果，再决定是否采用。", "Only visits that must move do; days that have passed stay. Look first, then take it or leave it."],
   change: ["变动", "Change"],

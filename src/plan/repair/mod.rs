@@ -80,6 +80,7 @@ pub fn repair(
         roads: None,
         month,
         outlets: None,
+        chosen: None,
         previous: None,
         seed: was.summary.seed,
         steps: was.summary.steps,

@@ -14,7 +14,7 @@ import type { Word } from "../words";
 const MOST_NAMES = 200;
 
 /** What is typed but not yet sent; the panel may be drawn anew meanwhile. */
-const typed = { name: "", month: "", outlets: "", follow: false };
+const typed = { name: "", month: "", outlets: "", scenario: "", follow: false };
 
 interface Line {
   principle: Word;
@@ -145,15 +145,21 @@ function anew(s: State): Node[] {
   const month = h("input", { type: "month", name: "month", value: typed.month || summary.month, "aria-label": t("monthField") });
   const outlets = h("input", { type: "number", name: "outlets", min: 1, max: 500, placeholder: t("fewest"), "aria-label": t("outlets") });
   outlets.value = typed.outlets || (summary.siting.model === "mclp" ? String(summary.outlets) : "");
+  if (!s.scenarios.some((x) => String(x.id) === typed.scenario)) typed.scenario = "";
+  outlets.disabled = typed.scenario !== "";
+  const from = s.scenarios.length === 0 ? null : select(t("outletsFrom"), [["", t("byNumber")], ...s.scenarios.map((x): [string, string] => [String(x.id), x.name])], typed.scenario, (scenario) => {
+    typed.scenario = scenario;
+    outlets.disabled = scenario !== "";
+  });
   const follow = h("input", { type: "checkbox", name: "follow" });
   follow.checked = typed.follow;
   month.addEventListener("change", () => (typed.month = month.value));
   outlets.addEventListener("input", () => (typed.outlets = outlets.value));
   follow.addEventListener("change", () => (typed.follow = follow.checked));
-  const begin = (): void => void makePlan(month.value, outlets.value === "" ? null : Number(outlets.value), follow.checked);
+  const begin = (): void => void makePlan(month.value, typed.scenario !== "" ? { scenario: Number(typed.scenario) } : outlets.value === "" ? {} : { outlets: Number(outlets.value) }, follow.checked);
   return [
     h("h3", {}, t("planAnew")),
-    h("div", { class: "buttons" }, h("label", {}, `${t("monthField")} `, month), h("label", {}, `${t("outlets")} `, outlets), h("label", {}, follow, ` ${t("followOn")}`), button(t("begin"), begin, { disabled: running !== null, id: "make-plan" })),
+    h("div", { class: "buttons" }, h("label", {}, `${t("monthField")} `, month), from, h("label", {}, `${t("outlets")} `, outlets), h("label", {}, follow, ` ${t("followOn")}`), button(t("begin"), begin, { disabled: running !== null, id: "make-plan" })),
     ...standing(s.job),
     ...plans(s),
   ];
