@@ -10,6 +10,7 @@ mod exact;
 mod greedy;
 mod swaps;
 mod row_weighting;
+mod saddle;
 mod lagrangian;
 mod basis;
 mod linear_relaxation;
