@@ -251,7 +251,7 @@ fn main() {
     if "a curve".starts_with(&asked) {
         let problem = land("a").problem(false);
         let before = cpu_s(start);
-        let stop = StopRule { steps: steps.unwrap_or(4_000), ..StopRule::default() };
+        let stop = StopRule { steps: steps.unwrap_or(4_000), gap_pct: 0.5, ..StopRule::default() };
         let points = proven_curve(&problem, 20, &stop, &Silent).unwrap();
         let worst = points.iter().map(|(p, _)| p.gap_pct).fold(0.0, f64::max);
         let proven = points.iter().filter(|(p, _)| p.proven).count();

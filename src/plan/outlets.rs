@@ -27,10 +27,10 @@ pub struct OpenOutlets {
     pub steps: u64,
 }
 
-/// Points of the curve beyond the number of outlets chosen.
-const CURVE_BEYOND: u32 = 4;
-/// The longest curve drawn.
-const CURVE_MOST: u32 = 40;
+/// The longest curve drawn; it ends where all who can be reached are covered.
+const CURVE_MOST: u32 = 150;
+/// Steps to find where the curve ends, when a number of outlets was asked for.
+const NEED_STEPS: u64 = 2_000;
 const CURVE_STEPS: u64 = 4_000;
 
 /// Chooses the outlets: the fewest for all who can be reached, or most demand with N of them.
@@ -55,7 +55,16 @@ pub fn open_outlets(
     let stop = StopRule { seed: options.seed, ..StopRule::default() };
     let answer = solve(&problem, model, &stop, progress)?;
     let chosen = u32::try_from(answer.open.len()).unwrap_or(u32::MAX);
-    let most = (chosen + CURVE_BEYOND).min(problem.sites).min(CURVE_MOST);
+    let need = match options.outlets {
+        None => chosen,
+        Some(_) => {
+            let all = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
+            let quick = StopRule { steps: NEED_STEPS, gap_pct: 5.0, ..stop };
+            let fewest = solve(&problem, all, &quick, progress)?;
+            u32::try_from(fewest.open.len()).unwrap_or(u32::MAX)
+        }
+    };
+    let most = need.max(chosen).min(problem.sites).min(CURVE_MOST);
     let least = u32::try_from(problem.fixed.len()).unwrap_or(u32::MAX);
     let curve = match most {
         0 => Vec::new(),

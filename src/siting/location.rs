@@ -14,7 +14,7 @@ use super::swaps::Placement;
 use crate::base::{Progress, SiteIx, SplitMix64};
 
 /// Rounds of kicked swap search before the dual climb.
-const KICKS: usize = 12;
+const KICKS: usize = 3;
 
 /// Below this many steps no tree is grown: a quick curve is content with the root's bounds.
 const FEWEST_FOR_TREE: u64 = 1_000;
@@ -60,7 +60,7 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         best.cost
     };
     let dual = if instance.has_distances() || fits {
-        let most = if fits { 200 } else { 1_500 };
+        let most = if fits { 200 } else { 400 };
         let rule = Climb { iterations: most.min(stop.steps), target, agility: 0.8, patience: 15 };
         let (mut next_try, mut known) = (10, target);
         climb(instance, state, &start, rule, &mut |iteration, chosen| {
