@@ -180,8 +180,6 @@ fn rows() -> Vec<Row> {
         row("aall pcentre 40", "aall", Model::PCentre { p: 40 }, 200_000),
         row("b lscp", "b", LSCP, 3_000),
         row("b mclp 50", "b", Model::Mclp { p: 50 }, 2_000),
-        row("b pmedian 50", "b", Model::PMedian { p: 50 }, 2_000),
-        row("b pmedian 100", "b", Model::PMedian { p: 100 }, 2_000),
         row("c lscp", "c", LSCP, 3_000),
         row("c mclp 300", "c", Model::Mclp { p: 300 }, 400),
         row("d mclp 50", "d", Model::Mclp { p: 50 }, 2_000),

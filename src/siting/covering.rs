@@ -11,7 +11,7 @@ use super::{StopRule, row_weighting};
 use crate::base::Progress;
 
 /// Steps of the row-weighting search for each candidate site; the proof usually stops it earlier.
-const EXCHANGES: u64 = 150;
+const EXCHANGES: u64 = 200;
 
 /// Solves the set cover of `instance` (no cardinality) and returns the tree with the root multipliers, one a row.
 /// With `enough`, any cover of at most that many sites will do, and otherwise a proof that none exists is sought: the

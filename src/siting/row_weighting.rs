@@ -5,7 +5,7 @@ use super::instance::{Instance, State};
 use crate::base::SplitMix64;
 
 /// Open sites looked at before one closes.
-const SAMPLE: usize = 40;
+const SAMPLE: usize = 100;
 
 /// State of the search over the rows in `keep`.
 struct Search<'a> {
@@ -146,7 +146,7 @@ impl<'a> Search<'a> {
     fn cheapest_to_close(&self, pinned: &[bool], tabu: Option<u32>, random: &mut SplitMix64) -> Option<u32> {
         let may = |s: &u32| !pinned[*s as usize] && Some(*s) != tabu;
         let key = |s: &u32| (self.score[*s as usize], self.moved_at[*s as usize], *s);
-        if self.open.len() > 2 * SAMPLE {
+        if self.open.len() > 4 * SAMPLE {
             let drawn = (0..SAMPLE).map(|_| self.open[random.below(self.open.len())]);
             if let Some(best) = drawn.filter(may).min_by_key(key) {
                 return Some(best);
