@@ -4,7 +4,7 @@ use crate::base::{ClientIx, Fault, Outcome, Progress, SiteIx};
 use crate::plan::{PlanOptions, SitingSummary};
 use crate::roster::County;
 use crate::siting::{
-    Certificate, CurvePoint, Model, Pair, SitingAnswer, SitingProblem, StopRule, curve, solve,
+    Certificate, CurvePoint, Model, Pair, SitingAnswer, SitingProblem, StopRule, curve, solve, weigh,
 };
 use crate::travel::TravelTable;
 
@@ -27,10 +27,10 @@ pub struct OpenOutlets {
     pub steps: u64,
 }
 
-/// Points of the curve beyond the number of outlets chosen.
-const CURVE_BEYOND: u32 = 4;
-/// The longest curve drawn.
-const CURVE_MOST: u32 = 40;
+/// The longest curve drawn; it ends where all who can be reached are covered.
+const CURVE_MOST: u32 = 150;
+/// Steps to find where the curve ends, when a number of outlets was asked for.
+const NEED_STEPS: u64 = 2_000;
 const CURVE_STEPS: u64 = 4_000;
 
 /// Chooses the outlets: the fewest for all who can be reached, or most demand with N of them.
@@ -54,7 +54,12 @@ pub fn open_outlets(
     };
     let stop = StopRule { seed: options.seed, ..StopRule::default() };
     let answer = solve(&problem, model, &stop, progress)?;
-    let curve = curve_around(&problem, answer.open.len(), &stop, progress)?;
+    let chosen = u32::try_from(answer.open.len()).unwrap_or(u32::MAX);
+    let need = match model {
+        Model::Lscp { .. } => chosen,
+        _ => need(&problem, &stop, progress)?,
+    };
+    let curve = curve_to(&problem, need.max(chosen), &stop, progress)?;
     Ok(OpenOutlets {
         summary: summary(&answer, model),
         open: answer.open,
@@ -95,7 +100,9 @@ pub fn kept_outlets(
         })?;
         (plan.summary.siting.clone(), certificate, 0)
     } else {
-        beside_the_best(&problem, &open, &StopRule::default(), progress)?
+        let answer = weigh(&problem, &open, &StopRule::default(), progress)?;
+        let model = Model::Mclp { p: u32::try_from(open.len()).unwrap_or(u32::MAX) };
+        (summary(&answer, model), answer.certificate, answer.steps)
     };
     Ok(OpenOutlets { open, summary, certificate, problem, demand, curve: plan.curve.clone(), steps })
 }
@@ -117,40 +124,36 @@ pub fn chosen_outlets(
         (0..county.clients.len()).filter(|c| owed[*c] > 0).map(ClientIx::of).collect();
     let problem = problem(county, times, owed, &demand, limit);
     let stop = StopRule { seed: options.seed, ..StopRule::default() };
-    let (summary, certificate, steps) = beside_the_best(&problem, open, &stop, progress)?;
-    let curve = curve_around(&problem, open.len(), &stop, progress)?;
-    Ok(OpenOutlets { open: open.to_vec(), summary, certificate, problem, demand, curve, steps })
+    let answer = weigh(&problem, open, &stop, progress)?;
+    let chosen = u32::try_from(open.len()).unwrap_or(u32::MAX);
+    let curve = curve_to(&problem, need(&problem, &stop, progress)?.max(chosen), &stop, progress)?;
+    Ok(OpenOutlets {
+        summary: summary(&answer, Model::Mclp { p: chosen }),
+        open: answer.open,
+        certificate: answer.certificate,
+        steps: answer.steps,
+        problem,
+        demand,
+        curve,
+    })
 }
 
-/// The value of these outlets with a proof that bounds what as many could cover.
-fn beside_the_best(
-    problem: &SitingProblem,
-    open: &[SiteIx],
-    stop: &StopRule,
-    progress: &dyn Progress,
-) -> Outcome<(SitingSummary, Certificate, u64)> {
-    let p = u32::try_from(open.len()).unwrap_or(u32::MAX);
-    let answer = solve(problem, Model::Mclp { p }, stop, progress)?;
-    let covered: std::collections::BTreeSet<ClientIx> =
-        problem.pairs.iter().filter(|pair| open.contains(&pair.site)).map(|pair| pair.client).collect();
-    let value = covered.iter().map(|c| problem.weights[c.at()]).sum::<u64>();
-    let mut certificate = Certificate { open: open.to_vec(), objective: value, ..answer.certificate };
-    certificate.seal = certificate.seal_of_rest()?;
-    let (objective, bound) = (value as f64, certificate.bound as f64);
-    let gap_pct = if objective == 0.0 { 0.0 } else { 100.0 * (bound - objective).abs() / objective };
-    let proven = certificate.bound == value;
-    Ok((SitingSummary { model: "mclp".into(), objective, bound, gap_pct, proven }, certificate, answer.steps))
+/// About how many outlets cover all who can be reached.
+fn need(problem: &SitingProblem, stop: &StopRule, progress: &dyn Progress) -> Outcome<u32> {
+    let all = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
+    let quick = StopRule { steps: NEED_STEPS, gap_pct: 5.0, ..*stop };
+    let fewest = solve(problem, all, &quick, progress)?;
+    Ok(u32::try_from(fewest.open.len()).unwrap_or(u32::MAX))
 }
 
-/// Coverage against number of outlets, to a little beyond so many.
-fn curve_around(
+/// Coverage against number of outlets.
+fn curve_to(
     problem: &SitingProblem,
-    chosen: usize,
+    most: u32,
     stop: &StopRule,
     progress: &dyn Progress,
 ) -> Outcome<Vec<CurvePoint>> {
-    let chosen = u32::try_from(chosen).unwrap_or(u32::MAX);
-    let most = (chosen + CURVE_BEYOND).min(problem.sites).min(CURVE_MOST);
+    let most = most.min(problem.sites).min(CURVE_MOST);
     let least = u32::try_from(problem.fixed.len()).unwrap_or(u32::MAX);
     if most == 0 || most < least.max(1) {
         return Ok(Vec::new());

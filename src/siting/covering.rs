@@ -2,15 +2,16 @@
 
 use super::branch_and_bound::{Search, Tree};
 use super::cells::Cells;
-use super::dominance::undominated_rows;
+use super::dominance::{core, undominated_rows};
 use super::instance::{Instance, State};
-use super::lagrangian::{Climb, Dual, climb};
+use super::lagrangian::Dual;
 use super::linear_relaxation::Simplex;
+use super::saddle::{Steps, saddle_point};
 use super::{StopRule, row_weighting};
 use crate::base::Progress;
 
-/// Steps of the row-weighting search per answer; the proof usually stops it earlier.
-const EXCHANGES: u64 = 20_000;
+/// Steps of the row-weighting search for each candidate site; the proof usually stops it earlier.
+const EXCHANGES: u64 = 200;
 
 /// Solves the set cover of `instance` (no cardinality) and returns the tree with the root multipliers, one a row.
 /// With `enough`, any cover of at most that many sites will do, and otherwise a proof that none exists is sought: the
@@ -23,29 +24,29 @@ pub(super) fn fewest(
 ) -> (Tree, Vec<i64>) {
     let (keep, rows) = (undominated_rows(instance), instance.row_count());
     let reduced = instance.only_rows(&keep);
-    let every: Vec<u32> = (0..keep.len() as u32).collect();
-    let exchanges = EXCHANGES.min(stop.steps.saturating_mul(30));
+    let (core, core_rows) = core(&reduced);
+    let every: Vec<u32> = (0..core_rows.len() as u32).collect();
+    let exchanges =
+        (EXCHANGES * core.site_count() as u64).clamp(20_000, 2_000_000).min(stop.steps.saturating_mul(500));
     let floor = enough.unwrap_or(0);
     let (mut open, mut spent) =
-        row_weighting::cover(&reduced, &instance.state, &every, floor, exchanges / 10, stop.seed);
+        row_weighting::cover(&core, &core.state, &every, floor, exchanges / 20, stop.seed);
     let attained = |open: &[u32]| enough.is_some_and(|p| open.len() as u64 <= p);
     spent /= 30;
     if attained(&open) {
         return (Tree::attained(open, spent), vec![0; rows]);
     }
     let target = enough.map_or(open.len() as i64, |p| p as i64 + 1);
-    let mut dual = match relaxed(&reduced, &open) {
-        Some(dual) => dual,
-        None => {
-            let rule = Climb { iterations: 1_000.min(stop.steps), target, agility: 1.0, patience: 15 };
-            climb(&reduced, &instance.state, &start_prices(&reduced), rule, &mut |_, _| target)
-        }
-    };
+    let mut dual = relaxed(&core, &open).unwrap_or_else(|| {
+        let rule = Steps { most: 10_000.min(stop.steps.saturating_mul(4)), target, accuracy: 3e-6 };
+        saddle_point(&core, &core.state, &open, &start_prices(&core), rule, &mut |_| target)
+    });
+    dual.multipliers = spread(&dual.multipliers, &core_rows, keep.len());
+    dual.value = super::exact::evaluate(&reduced, &reduced.state, &dual.multipliers);
     if dual.value.whole() < i128::from(target) {
         let floor = floor.max(u64::try_from(dual.value.whole()).unwrap_or(0));
         let again = stop.seed.wrapping_add(1);
-        let (second, steps) =
-            row_weighting::cover(&reduced, &instance.state, &every, floor, exchanges, again);
+        let (second, steps) = row_weighting::cover(&core, &core.state, &every, floor, exchanges, again);
         spent += steps / 30;
         if second.len() < open.len() {
             open = second;

@@ -4,6 +4,7 @@ use super::answer::{Certificate, CurvePoint, SitingAnswer};
 use super::instance::Instance;
 use super::{Model, SitingProblem, StopRule, checks, constrained, exact, location, proof, solve};
 use crate::base::{Fault, Outcome, Progress};
+use rayon::prelude::*;
 
 /// Coverage against the number of outlets for p = 1..=`most`, each with its bound, warm from p to p + 1.
 /// `stop.steps` counts per point. Points below the number of fixed sites are left out.
@@ -32,26 +33,39 @@ pub fn proven_curve(
     checks::check(problem, Model::Mclp { p: most })?;
     let mut instance = Instance::build(problem, Model::Mclp { p: most });
     let least = (instance.forced() as u32).max(1);
-    let (mut answers, mut vectors): (Vec<SitingAnswer>, Vec<Vec<i64>>) = (Vec::new(), Vec::new());
+    let models: Vec<Model> = (least..=most).map(|p| Model::Mclp { p }).collect();
+    if constrained::applies(problem, Model::Mclp { p: most }) {
+        let one = |model: &Model| constrained::solve(problem, *model, stop, progress);
+        return finish(models.par_iter().map(one).collect::<Outcome<Vec<SitingAnswer>>>()?);
+    }
+    let mut roots: Vec<location::Root> = Vec::new();
     for p in least..=most {
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
         }
         progress.report("curve", u64::from(p), u64::from(most));
-        let model = Model::Mclp { p };
-        if constrained::applies(problem, model) {
-            answers.push(constrained::solve(problem, model, stop, progress)?);
-            continue;
-        }
         instance.p = Some(p as usize);
-        let warm: Vec<u32> = answers.last().map_or(Vec::new(), |a| a.open.iter().map(|s| s.0).collect());
-        let root = location::root(&instance, &warm, vectors.last().map(Vec::as_slice), stop);
-        let tree = location::finish(&instance, &root, stop, progress);
-        answers.push(solve::from_tree(problem, model, &instance, tree, &root.dual.multipliers));
-        vectors.push(root.dual.multipliers);
+        let warm = roots.last().map_or(&[][..], |root| root.open.as_slice());
+        let prices = roots.last().map(|root| root.dual.multipliers.as_slice());
+        roots.push(location::root(&instance, warm, prices, stop));
     }
+    // Each tree starts from its own root and from nothing else, so threads change no answer.
+    let grow = |(model, root): (&Model, &location::Root)| {
+        let instance = Instance { p: model_p(*model), ..instance.clone() };
+        let tree = location::finish(&instance, root, stop, progress);
+        solve::from_tree(problem, *model, &instance, tree, &root.dual.multipliers)
+    };
+    let mut answers: Vec<SitingAnswer> = models.par_iter().zip(&roots).map(grow).collect();
+    if progress.is_cancelled() {
+        return Err(Fault::cancelled());
+    }
+    let vectors: Vec<Vec<i64>> = roots.into_iter().map(|root| root.dual.multipliers).collect();
     sharpen(&mut instance, &mut answers, &vectors);
     finish(answers)
+}
+
+fn model_p(model: Model) -> Option<usize> {
+    if let Model::Mclp { p } = model { Some(p as usize) } else { None }
 }
 
 /// Every price vector bounds every p: where one proves less than a point's own proof does, it takes its place.

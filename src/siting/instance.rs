@@ -188,6 +188,18 @@ impl Instance {
         }
     }
 
+    /// The same rows without the entries of closed sites.
+    pub(super) fn without_closed(&self) -> Instance {
+        let open = |e: &&(u32, u32)| self.state[e.0 as usize] != State::Closed;
+        let triples = (0..self.row_count())
+            .flat_map(|r| self.rows.of(r).iter().filter(open).map(move |&(s, d)| (r as u32, s, d)));
+        Instance {
+            rows: Lists::by_key(self.row_count(), triples.clone()),
+            cols: Lists::by_key(self.site_count(), triples.map(|(r, s, d)| (s, r, d))),
+            ..self.clone()
+        }
+    }
+
     /// Rows have no distances (served or not is all that counts) and the instance is small enough for a dense basis.
     pub(super) fn suits_simplex(&self) -> bool {
         (self.cap == Some(1) || self.p.is_none())

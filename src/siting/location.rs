@@ -3,17 +3,18 @@
 use super::StopRule;
 use super::branch_and_bound::{Search, Tree, settle};
 use super::cells::{Cells, reach_of};
-use super::compact::compact;
+use super::compact::{Compact, compact};
 use super::exact;
 use super::greedy::lazy_greedy;
 use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
 use super::linear_relaxation::Simplex;
+use super::saddle::{Steps, saddle_point};
 use super::swaps::Placement;
-use crate::base::{Progress, SplitMix64};
+use crate::base::{Progress, SiteIx, SplitMix64};
 
 /// Rounds of kicked swap search before the dual climb.
-const KICKS: usize = 12;
+const KICKS: usize = 3;
 
 /// Below this many steps no tree is grown: a quick curve is content with the root's bounds.
 const FEWEST_FOR_TREE: u64 = 1_000;
@@ -48,20 +49,36 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         Some(prices) => prices.iter().map(|&y| y as f64 / exact::MILLION as f64).collect(),
         None => start_prices(&best),
     };
-    let most = if instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE { 200 } else { 1_500 };
-    let rule = Climb { iterations: most.min(stop.steps), target: best.cost, agility: 0.8, patience: 15 };
-    let mut next_try = 10;
-    let dual = climb(instance, state, &start, rule, &mut |iteration, chosen| {
-        if iteration >= next_try {
-            next_try = iteration + 20 + iteration / 8;
-            let mut trial = lazy_greedy(instance, state, chosen, p);
-            moves += trial.descend(state);
-            if trial.cost < best.cost {
-                best = trial;
-            }
+    let fits = instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE;
+    let (target, first) = (best.cost, best.sorted());
+    let mut better = |chosen: &[u32]| {
+        let mut trial = lazy_greedy(instance, state, chosen, p);
+        moves += trial.descend(state);
+        if trial.cost < best.cost {
+            best = trial;
         }
         best.cost
-    });
+    };
+    let dual = if instance.has_distances() || fits {
+        let most = if fits { 200 } else { 400 };
+        let rule = Climb { iterations: most.min(stop.steps), target, agility: 0.8, patience: 15 };
+        let (mut next_try, mut known) = (10, target);
+        climb(instance, state, &start, rule, &mut |iteration, chosen| {
+            if iteration >= next_try {
+                next_try = iteration + 20 + iteration / 8;
+                known = better(chosen);
+            }
+            known
+        })
+    } else {
+        let rule = Steps { most: stop.steps, target, accuracy: 1e-5 };
+        saddle_point(instance, state, &first, &start, rule, &mut |x| {
+            let mut order: Vec<u32> = (0..x.len() as u32).filter(|&s| x[s as usize] > 0.01).collect();
+            order.sort_by(|&a, &b| x[b as usize].total_cmp(&x[a as usize]).then(a.cmp(&b)));
+            order.truncate(p);
+            better(&order)
+        })
+    };
     let mut dual = Dual { steps: dual.steps + moves, ..dual };
     if instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE && dual.value.whole() < i128::from(best.cost)
     {
@@ -95,9 +112,7 @@ pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress
         let (settled, nodes) = (Vec::new(), Vec::new());
         return Tree { best, cost: root.cost, bound, nodes, settled, class: None, steps };
     }
-    let mut state = instance.state.clone();
-    let settled = settle(&mut state, &root.dual.value, instance.p, root.cost);
-    let small = compact(instance, &state);
+    let (root, settled, small) = narrowed(instance, root, stop);
     let prices = small.prices(instance, &root.dual.multipliers);
     let value = exact::evaluate(&small.instance, &small.instance.state, &prices);
     let dual = Dual { multipliers: prices, value, share: Vec::new(), steps: root.dual.steps };
@@ -114,6 +129,40 @@ pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress
     (tree.settled, tree.class) = (settled, Some(small.class));
     tree
 }
+
+/// Settles what the root's prices settle and searches what is left, which is quick; a better answer settles more.
+fn narrowed(instance: &Instance, root: &Root, stop: &StopRule) -> (Root, Vec<(SiteIx, bool)>, Compact) {
+    let (mut root, mut random) = (root.clone(), SplitMix64::new(stop.seed.wrapping_add(2)));
+    loop {
+        let mut state = instance.state.clone();
+        let settled = settle(&mut state, &root.dual.value, instance.p, root.cost);
+        let small = compact(instance, &state);
+        let rounds = (POLISH / (small.instance.rows.entry_count() as u64 + 1)).clamp(4, 100);
+        let local = small.local(&root.open);
+        let closed = root.dual.value.whole() >= i128::from(root.cost);
+        if closed || instance.has_distances() || local.len() < root.open.len() {
+            return (root, settled, small);
+        }
+        let states = &small.instance.state;
+        let mut best = Placement::new(&small.instance, states, &local);
+        for round in 0..rounds {
+            let mut trial = best.clone();
+            trial.kick(states, 2 + (round % 3) as usize, &mut random);
+            root.dual.steps += trial.descend(states);
+            if trial.cost < best.cost {
+                best = trial;
+            }
+        }
+        if best.cost >= root.cost {
+            return (root, settled, small);
+        }
+        root.cost = best.cost;
+        root.open = best.sorted().iter().map(|&s| small.site_of[s as usize]).collect();
+    }
+}
+
+/// Entries looked at in all rounds of search over what is left.
+const POLISH: u64 = 20_000_000;
 
 /// Rows of the linear relaxation; with distances, levels are added until the fractions need no more.
 fn relaxation(small: &Instance, prices: &[i64], open: &[u32]) -> (Option<Cells>, u64) {

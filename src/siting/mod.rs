@@ -10,6 +10,7 @@ mod exact;
 mod greedy;
 mod swaps;
 mod row_weighting;
+mod saddle;
 mod lagrangian;
 mod basis;
 mod linear_relaxation;
@@ -26,6 +27,7 @@ mod explain;
 mod phases;
 mod proof;
 mod solve;
+mod weigh;
 
 pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, ProofNode, SitingAnswer, Split};
 pub use cover_sets::CoverSets;
@@ -34,6 +36,7 @@ pub use explain::{Explanation, Missed, Without, explain};
 pub use phases::{Phase, phases};
 pub use problem::{Group, Model, Pair, SitingProblem, StopRule};
 pub use solve::solve;
+pub use weigh::weigh;
 
 #[cfg(test)]
 mod tests;

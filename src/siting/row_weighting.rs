@@ -4,6 +4,9 @@
 use super::instance::{Instance, State};
 use crate::base::SplitMix64;
 
+/// Open sites looked at before one closes.
+const SAMPLE: usize = 100;
+
 /// State of the search over the rows in `keep`.
 struct Search<'a> {
     instance: &'a Instance,
@@ -12,6 +15,7 @@ struct Search<'a> {
     covers: Vec<u32>,
     chosen: Vec<bool>,
     open: Vec<u32>,
+    place_in_open: Vec<u32>,
     /// Weight that opening would satisfy, or that closing would leave unsatisfied.
     score: Vec<i64>,
     /// May the site return: something near it changed since it left.
@@ -19,6 +23,11 @@ struct Search<'a> {
     moved_at: Vec<u64>,
     uncovered: Vec<u32>,
     place_in_uncovered: Vec<u32>,
+    /// Open sites of each row, by exclusive or: where one is open, that one.
+    served_by: Vec<u32>,
+    /// Sites that share a kept row with site `s`: `near[near_start[s]..near_start[s + 1]]`.
+    near: Vec<u32>,
+    near_start: Vec<usize>,
 }
 
 impl<'a> Search<'a> {
@@ -31,16 +40,32 @@ impl<'a> Search<'a> {
             covers: vec![0; m],
             chosen: vec![false; n],
             open: Vec::new(),
+            place_in_open: vec![0; n],
             score: vec![0; n],
             may_enter: vec![true; n],
             moved_at: vec![0; n],
             uncovered: Vec::new(),
             place_in_uncovered: vec![u32::MAX; m],
+            served_by: vec![0; m],
+            near: Vec::new(),
+            near_start: vec![0],
         };
         for &r in keep {
             search.kept[r as usize] = true;
             search.set_uncovered(r as usize, true);
             instance.rows.of(r as usize).iter().for_each(|e| search.score[e.0 as usize] += 1);
+        }
+        let mut seen = vec![u32::MAX; n];
+        for s in 0..n {
+            for &(r, _) in instance.cols.of(s).iter().filter(|e| search.kept[e.0 as usize]) {
+                for &(t, _) in instance.rows.of(r as usize) {
+                    if t as usize != s && seen[t as usize] != s as u32 {
+                        seen[t as usize] = s as u32;
+                        search.near.push(t);
+                    }
+                }
+            }
+            search.near_start.push(search.near.len());
         }
         search
     }
@@ -64,13 +89,20 @@ impl<'a> Search<'a> {
         let s = site as usize;
         self.chosen[s] = opening;
         if opening {
+            self.place_in_open[s] = self.open.len() as u32;
             self.open.push(site);
         } else {
-            self.open.retain(|&o| o != site);
+            let at = self.place_in_open[s] as usize;
+            self.open.swap_remove(at);
+            if let Some(&moved) = self.open.get(at) {
+                self.place_in_open[moved as usize] = at as u32;
+            }
             self.may_enter[s] = false;
         }
         self.moved_at[s] = now;
         self.score[s] = 0;
+        let near = &self.near[self.near_start[s]..self.near_start[s + 1]];
+        near.iter().for_each(|&t| self.may_enter[t as usize] = true);
         for &(r, _) in instance.cols.of(s) {
             let r = r as usize;
             if !self.kept[r] {
@@ -86,28 +118,41 @@ impl<'a> Search<'a> {
     /// Row `r` went from `before` to `after` covers because `moved` changed sides.
     fn rescore(&mut self, r: usize, moved: usize, before: u32, after: u32) {
         let (need, w) = (self.instance.need[r], self.weight[r]);
-        for &(t, _) in self.instance.rows.of(r) {
-            let t = t as usize;
-            self.may_enter[t] |= t != moved;
-            if t == moved {
-                // Open sites score what their closing would leave unsatisfied, closed ones what opening would satisfy.
-                let matters = if self.chosen[t] { after <= need } else { after < need };
-                self.score[t] += if matters { w } else { 0 };
-            } else if self.chosen[t] {
-                self.score[t] += w * (i64::from(after <= need) - i64::from(before <= need));
-            } else {
-                self.score[t] += w * (i64::from(after < need) - i64::from(before < need));
+        // Open sites score what their closing would leave unsatisfied, closed ones what opening would satisfy.
+        let matters = if self.chosen[moved] { after <= need } else { after < need };
+        self.score[moved] += if matters { w } else { 0 };
+        self.served_by[r] ^= moved as u32;
+        let lack = i64::from(after < need) - i64::from(before < need);
+        let bare = i64::from(after <= need) - i64::from(before <= need);
+        if lack == 0 && bare != 0 && need == 1 {
+            // One other site stands alone now, or did until now.
+            let other = self.served_by[r] ^ if before < after { moved as u32 } else { 0 };
+            self.score[other as usize] += w * bare;
+        } else if lack != 0 || bare != 0 {
+            for &(t, _) in self.instance.rows.of(r) {
+                let t = t as usize;
+                if t != moved {
+                    self.score[t] += w * if self.chosen[t] { bare } else { lack };
+                }
             }
         }
-        if (before < need) != (after < need) {
+        if lack != 0 {
             self.set_uncovered(r, after < need);
         }
     }
 
-    /// The open site whose closing costs least, oldest first; `tabu` just came in.
-    fn cheapest_to_close(&self, pinned: &[bool], tabu: Option<u32>) -> Option<u32> {
-        let may = self.open.iter().filter(|&&s| !pinned[s as usize] && Some(s) != tabu);
-        may.copied().min_by_key(|&s| (self.score[s as usize], self.moved_at[s as usize], s))
+    /// The open site whose closing costs least, oldest first, `tabu` just came in. Of many only some are looked at (Cai 2015: the best
+    /// of a sample is nearly the best).
+    fn cheapest_to_close(&self, pinned: &[bool], tabu: Option<u32>, random: &mut SplitMix64) -> Option<u32> {
+        let may = |s: &u32| !pinned[*s as usize] && Some(*s) != tabu;
+        let key = |s: &u32| (self.score[*s as usize], self.moved_at[*s as usize], *s);
+        if self.open.len() > 4 * SAMPLE {
+            let drawn = (0..SAMPLE).map(|_| self.open[random.below(self.open.len())]);
+            if let Some(best) = drawn.filter(may).min_by_key(key) {
+                return Some(best);
+            }
+        }
+        self.open.iter().copied().filter(may).min_by_key(key)
     }
 
     /// The best site to open for a random uncovered row.
@@ -154,7 +199,7 @@ pub(super) fn cover(
             open.sort_unstable();
             let enough = open.len() as u64 <= floor;
             best = Some(open);
-            match search.cheapest_to_close(&pinned, None) {
+            match search.cheapest_to_close(&pinned, None, &mut random) {
                 Some(out) if !enough => search.flip(out, false, step),
                 _ => break,
             }
@@ -162,7 +207,7 @@ pub(super) fn cover(
         }
         step += 1;
         if best.is_some()
-            && let Some(out) = search.cheapest_to_close(&pinned, tabu)
+            && let Some(out) = search.cheapest_to_close(&pinned, tabu, &mut random)
         {
             search.flip(out, false, step);
         }

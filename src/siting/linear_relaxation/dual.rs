@@ -49,22 +49,27 @@ impl Simplex<'_> {
         Some(steps)
     }
 
-    /// The largest violation of a bound, and how large.
+    /// The violation of a bound that promises most, and how large it is. A row's price can travel its hinge at most, so a row counts
+    /// by that.
     fn leaving(&self) -> Option<(Leaving, f64)> {
         let mut best: Option<(Leaving, f64)> = None;
-        let mut offer = |leaving, violation: f64| {
-            if violation > best.map_or(VIOLATION, |b| b.1) {
+        let mut most = 0.0;
+        let mut offer = |leaving, violation: f64, worth: f64| {
+            if violation > VIOLATION && violation * worth > most {
+                most = violation * worth;
                 best = Some((leaving, violation));
             }
         };
+        // A site moves many rows; the factor was measured on county a.
+        let worth = 10.0 * self.usual;
         for (b, &s) in self.basic.iter().enumerate() {
-            offer(Leaving::Site(b, 1.0), self.x[s] - self.up[s]);
-            offer(Leaving::Site(b, -1.0), self.low[s] - self.x[s]);
+            offer(Leaving::Site(b, 1.0), self.x[s] - self.up[s], worth);
+            offer(Leaving::Site(b, -1.0), self.low[s] - self.x[s], worth);
         }
         for (r, row) in self.row.iter().enumerate() {
             match row {
-                Row::Below => offer(Leaving::Row(r, -1.0), self.over[r]),
-                Row::Above => offer(Leaving::Row(r, 1.0), -self.over[r]),
+                Row::Below => offer(Leaving::Row(r, -1.0), self.over[r], self.hinge[r]),
+                Row::Above => offer(Leaving::Row(r, 1.0), -self.over[r], self.hinge[r]),
                 Row::Tight => {}
             }
         }

@@ -81,6 +81,8 @@ pub(super) struct Simplex<'a> {
     /// Pivots since the inverse was fresh.
     age: u64,
     hinge: Vec<f64>,
+    /// Mean of the hinges.
+    usual: f64,
     right: Vec<f64>,
     low: Vec<f64>,
     up: Vec<f64>,
@@ -136,6 +138,7 @@ impl<'a> Simplex<'a> {
         Some(Simplex {
             instance,
             age: u64::MAX,
+            usual: hinge.iter().sum::<f64>() / m.max(1) as f64,
             hinge,
             over: vec![0.0; right.len()],
             delta: vec![0.0; right.len()],
