@@ -99,7 +99,9 @@ fn is_between_two(kind: usize, text: &str, meant: usize, villages: &[Village]) -
     let same_way = |v: &Village| {
         let known = core(&spoken(&v.name));
         let longer = usize::from(kind == 8);
-        v.township == villages[meant].township && known.len() == written.len() + longer && is_near(&written, &known)
+        v.township == villages[meant].township
+            && known.len() == written.len() + longer
+            && is_near(&written, &known)
     };
     kind >= 7 && villages.iter().enumerate().any(|(i, v)| i != meant && same_way(v))
 }

@@ -88,7 +88,12 @@ impl Task {
         }
     }
 
-    fn do_it(self, path: &Path, words: &[OsString], out: &mut (dyn Write + Send)) -> io::Result<Result<(), Refusal>> {
+    fn do_it(
+        self,
+        path: &Path,
+        words: &[OsString],
+        out: &mut (dyn Write + Send),
+    ) -> io::Result<Result<(), Refusal>> {
         match self {
             Task::Table => crate::intake::tables::send_rows(path, out),
             Task::Map => crate::intake::map_child::send_road_file(path, words, out),
@@ -290,7 +295,10 @@ mod running {
         }
 
         pub(super) fn answer(&mut self) -> Box<dyn io::Read + Send> {
-            self.0.stdout.take().map_or_else(|| Box::new(io::empty()) as Box<dyn io::Read + Send>, |out| Box::new(out))
+            self.0
+                .stdout
+                .take()
+                .map_or_else(|| Box::new(io::empty()) as Box<dyn io::Read + Send>, |out| Box::new(out))
         }
     }
 
@@ -337,7 +345,8 @@ mod tests {
 
     #[test]
     fn frames_that_break_the_rules_end_the_answer() {
-        let kinds = |bytes: Vec<u8>| frames_of(io::Cursor::new(bytes)).iter().map(|f| f.kind).collect::<Vec<_>>();
+        let kinds =
+            |bytes: Vec<u8>| frames_of(io::Cursor::new(bytes)).iter().map(|f| f.kind).collect::<Vec<_>>();
         let mut out = Vec::new();
         say(&mut out, b'C', b"abc").unwrap();
         say(&mut out, END, b"").unwrap();
@@ -356,7 +365,8 @@ mod tests {
     #[test]
     fn a_missing_file_is_told_before_anything_is_started() {
         let path = Path::new("no/such.csv");
-        let fault = read_in_child(Task::Table, path, &[], "such.csv", &Silent, &mut |_| Some(())).unwrap_err();
+        let fault =
+            read_in_child(Task::Table, path, &[], "such.csv", &Silent, &mut |_| Some(())).unwrap_err();
         assert!(fault.en.contains("no such file"), "{fault}");
     }
 }

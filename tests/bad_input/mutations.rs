@@ -129,7 +129,9 @@ fn mutations_of_every_format_end_in_an_answer_or_a_sentence() {
         std::fs::write(file("m.osm.pbf"), map_of(&mutate(&block(), random))).unwrap();
         Ended::of(import_map(&file("m.osm.pbf"), &ImportOptions::default(), &Silent).err().as_ref())
     });
-    println!("| mutations of | runs | still read | child fell | panics | slowest s |\n|---|---|---|---|---|---|");
+    println!(
+        "| mutations of | runs | still read | child fell | panics | slowest s |\n|---|---|---|---|---|---|"
+    );
     for row in [packed, inner, csv, geojson, workbook, map_child] {
         println!(
             "| {} | {} | {} | {} | {} | {:.3} |",
