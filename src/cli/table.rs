@@ -2,8 +2,8 @@
 
 use crate::base::{Fault, LonLat, Metres, Mode, Outcome, Seconds};
 use crate::cli::{Bar, print_json, print_line};
-use crate::intake::{read_table, write_table};
 use crate::intake::open_map;
+use crate::intake::{read_table, write_table};
 use crate::network::{ModeFile, RoadGraph, SnapIndex, SnapRules};
 use crate::travel::{Engine, TravelEngine, TravelTable};
 use clap::Args;

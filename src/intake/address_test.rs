@@ -86,6 +86,26 @@ fn is_anothers(text: &str, meant: usize, villages: &[Village]) -> bool {
     villages.iter().enumerate().any(|(i, v)| i != meant && other(v))
 }
 
+/// The text is this village's name with one character replaced or dropped, as it is another's of the township in the same way:
+/// whoever answers guesses.
+fn is_between_two(kind: usize, text: &str, meant: usize, villages: &[Village]) -> bool {
+    let core = |name: &str| village_core(&fold(name)).0.chars().collect::<Vec<char>>();
+    let plain = clean(text);
+    let (name, _) = split_group(&plain);
+    let Some(written) = name.strip_prefix(villages[meant].township.as_str()).map(core) else {
+        // A name that two townships have.
+        return villages.iter().enumerate().any(|(i, v)| i != meant && spoken(&v.name) == name);
+    };
+    let same_way = |v: &Village| {
+        let known = core(&spoken(&v.name));
+        let longer = usize::from(kind == 8);
+        v.township == villages[meant].township
+            && known.len() == written.len() + longer
+            && is_near(&written, &known)
+    };
+    kind >= 7 && villages.iter().enumerate().any(|(i, v)| i != meant && same_way(v))
+}
+
 #[test]
 fn corrupted_addresses_are_right_or_asked_about_and_almost_never_wrong() {
     let villages = register();
@@ -94,6 +114,7 @@ fn corrupted_addresses_are_right_or_asked_about_and_almost_never_wrong() {
         let mut random = SplitMix64::new(seed);
         // Right, asked with the village among the candidates, wrong, nothing or asked without it.
         let mut table = [[0_u32; 4]; 9];
+        let (mut between, mut needless) = (0_u32, 0_u32);
         for (meant, village) in villages.iter().enumerate() {
             for (kind, row) in table.iter_mut().enumerate() {
                 for _ in 0..3 {
@@ -102,6 +123,9 @@ fn corrupted_addresses_are_right_or_asked_about_and_almost_never_wrong() {
                         text = spelled(kind, village, &characters, &mut random);
                     }
                     let found = book.find("", "", &text);
+                    let open = is_between_two(kind, &text, meant, &villages);
+                    between += u32::from(open);
+                    needless += u32::from(!open && found.village.is_none());
                     row[match found.village {
                         Some(v) if v == meant => 0,
                         Some(_) => 2,
@@ -117,16 +141,18 @@ fn corrupted_addresses_are_right_or_asked_about_and_almost_never_wrong() {
         }
         let all = (0..4).map(sum).sum::<u32>();
         let share = f64::from(sum(0)) / f64::from(all);
+        let without_guess = 100.0 * f64::from(all - between) / f64::from(all);
         println!(
-            "seed {seed}: {:.2} % of {all} right, {} asked, {} wrong, {} none",
+            "seed {seed}: {:.2} % of {all} right ({without_guess:.2} % have one answer), {} asked ({needless} needlessly), \
+             {} wrong, {} none",
             100.0 * share,
             sum(1),
             sum(2),
             sum(3)
         );
-        // What is asked lies between villages that are equally near; 98 % would need a guess.
+        // What is asked lies between villages that explain the text in the same way; 98 % on every seed would need a guess.
         assert_eq!(all, 8_694);
-        assert!(share >= 0.976 && sum(2) <= 1 && sum(3) <= 2, "seed {seed}");
+        assert!(share >= 0.976 && sum(2) <= 1 && sum(3) <= 2 && needless <= 12, "seed {seed}");
     }
 }
 

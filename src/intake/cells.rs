@@ -15,7 +15,11 @@ pub(crate) fn half_width(text: &str) -> Cow<'_, str> {
         c => c,
     };
     // The first bytes of the characters that change.
-    if text.bytes().any(|b| matches!(b, 0xe3 | 0xef)) { text.chars().map(half).collect() } else { text.into() }
+    if text.bytes().any(|b| matches!(b, 0xe3 | 0xef)) {
+        text.chars().map(half).collect()
+    } else {
+        text.into()
+    }
 }
 
 /// Half-width, without blanks.
@@ -39,11 +43,7 @@ impl Row<'_> {
     }
 
     /// As [`Row::id`]; `take` says whether nobody has it yet.
-    pub(crate) fn free_id(
-        &self,
-        column: usize,
-        take: impl FnOnce(&str) -> bool,
-    ) -> Result<String, RowFault> {
+    pub(crate) fn free_id(&self, column: usize, take: impl FnOnce(&str) -> bool) -> Result<String, RowFault> {
         let id = self.text(column);
         if id.is_empty() {
             return Err(self.fault(
@@ -308,12 +308,13 @@ pub(crate) fn plain_date(text: &str) -> Option<NaiveDate> {
         let fine = (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         if fine { digits.parse::<u32>().ok() } else { None }
     };
-    let (year, month, day) = if let (8, true) = (text.len(), text.is_ascii() && !text.contains(['-', '/', '.'])) {
-        (&text[..4], &text[4..6], &text[6..])
-    } else {
-        let one = ['-', '/', '.'].into_iter().find_map(|s| split_three(text, [s, s]));
-        one.or_else(|| split_three(text.strip_suffix('日')?, ['年', '月']))?
-    };
+    let (year, month, day) =
+        if let (8, true) = (text.len(), text.is_ascii() && !text.contains(['-', '/', '.'])) {
+            (&text[..4], &text[4..6], &text[6..])
+        } else {
+            let one = ['-', '/', '.'].into_iter().find_map(|s| split_three(text, [s, s]));
+            one.or_else(|| split_three(text.strip_suffix('日')?, ['年', '月']))?
+        };
     let year = number(year, 4).filter(|y| (1900..=2200).contains(y))?;
     NaiveDate::from_ymd_opt(year.cast_signed(), number(month, 2)?, number(day, 2)?)
 }
@@ -378,7 +379,8 @@ mod tests {
         {
             assert_eq!(plain_date(text).map(|d| d.to_string()).as_deref(), Some("2026-12-03"), "{text}");
         }
-        for text in ["12月3日", "2026-13-01", "2026-2-30", "2026-1", "2026-01-01-01", "+2026-1-1", "20261303"] {
+        for text in ["12月3日", "2026-13-01", "2026-2-30", "2026-1", "2026-01-01-01", "+2026-1-1", "20261303"]
+        {
             assert_eq!(plain_date(text), None, "{text}");
         }
     }

@@ -88,7 +88,12 @@ impl Task {
         }
     }
 
-    fn do_it(self, path: &Path, words: &[OsString], out: &mut (dyn Write + Send)) -> io::Result<Result<(), Refusal>> {
+    fn do_it(
+        self,
+        path: &Path,
+        words: &[OsString],
+        out: &mut (dyn Write + Send),
+    ) -> io::Result<Result<(), Refusal>> {
         match self {
             Task::Table => crate::intake::tables::send_rows(path, out),
             Task::Map => crate::intake::map_child::send_road_file(path, words, out),
@@ -136,6 +141,16 @@ pub fn as_reading_child() -> Option<bool> {
     limit_this_process(task, Limits::of_size(std::fs::metadata(&path).map_or(0, |m| m.len())));
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout());
     Some(answer(task, path.as_ref(), &words, &mut out).is_ok())
+}
+
+/// The frames that the child would write for a workbook or CSV file, made in this process without limits: for fuzzing.
+///
+/// # Errors
+/// Never: the frames go into memory.
+pub fn table_frames(path: &Path) -> io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    answer(Task::Table, path, &[], &mut out)?;
+    Ok(out)
 }
 
 fn answer(task: Task, path: &Path, words: &[OsString], out: &mut (dyn Write + Send)) -> io::Result<()> {
@@ -290,7 +305,10 @@ mod running {
         }
 
         pub(super) fn answer(&mut self) -> Box<dyn io::Read + Send> {
-            self.0.stdout.take().map_or_else(|| Box::new(io::empty()) as Box<dyn io::Read + Send>, |out| Box::new(out))
+            self.0
+                .stdout
+                .take()
+                .map_or_else(|| Box::new(io::empty()) as Box<dyn io::Read + Send>, |out| Box::new(out))
         }
     }
 
@@ -337,7 +355,8 @@ mod tests {
 
     #[test]
     fn frames_that_break_the_rules_end_the_answer() {
-        let kinds = |bytes: Vec<u8>| frames_of(io::Cursor::new(bytes)).iter().map(|f| f.kind).collect::<Vec<_>>();
+        let kinds =
+            |bytes: Vec<u8>| frames_of(io::Cursor::new(bytes)).iter().map(|f| f.kind).collect::<Vec<_>>();
         let mut out = Vec::new();
         say(&mut out, b'C', b"abc").unwrap();
         say(&mut out, END, b"").unwrap();
@@ -356,7 +375,8 @@ mod tests {
     #[test]
     fn a_missing_file_is_told_before_anything_is_started() {
         let path = Path::new("no/such.csv");
-        let fault = read_in_child(Task::Table, path, &[], "such.csv", &Silent, &mut |_| Some(())).unwrap_err();
+        let fault =
+            read_in_child(Task::Table, path, &[], "such.csv", &Silent, &mut |_| Some(())).unwrap_err();
         assert!(fault.en.contains("no such file"), "{fault}");
     }
 }

@@ -181,7 +181,8 @@ mod tests {
 
     fn sample() -> Chunk {
         let mut writer = ChunkWriter::default();
-        let rows = [(1, vec![("编号", false), ("b", false)]), (3, vec![]), (4, vec![(" 12 ", true), ("", false)])];
+        let rows =
+            [(1, vec![("编号", false), ("b", false)]), (3, vec![]), (4, vec![(" 12 ", true), ("", false)])];
         for (number, cells) in rows {
             assert!(writer.row(number, cells.into_iter()).is_none());
         }

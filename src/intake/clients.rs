@@ -3,12 +3,12 @@
 use crate::base::Minutes;
 use crate::intake::Datum;
 use crate::intake::cells::{half_width, parts};
+use crate::intake::chunk::Chunk;
 use crate::intake::client_columns::{NAMES, Of};
 use crate::intake::client_words::{category, disability, measures, precision, status, tier, window};
 use crate::intake::identity::{Holder, IdKey, IdNumberFault, KeySet, PersonKey, check_id_number};
 use crate::intake::sheet::{Columns, Ledger, RawSheet, RawSheets, Remembered, Row, RowFault, SheetName};
 use crate::roster::{Category, Client, Dossier, Month, Policy};
-use crate::intake::chunk::Chunk;
 use rayon::prelude::*;
 use std::collections::HashMap;
 

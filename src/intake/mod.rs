@@ -34,7 +34,7 @@ mod workbook;
 mod workbook_zip;
 
 pub use address::{AddressBook, AddressMatch};
-pub use child::{READING_CHILD, as_reading_child};
+pub use child::{READING_CHILD, as_reading_child, table_frames};
 pub use county::{CountyFiles, Intake, read_county};
 pub use datum::{Datum, DatumVerdict, Hypothesis, detect_datum};
 pub use delta::{ClientChange, RosterDelta, roster_delta};

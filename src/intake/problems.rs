@@ -2,9 +2,9 @@
 
 use crate::base::{Fault, Outcome, Progress};
 use crate::intake::Listed;
+use crate::intake::chunk::RawRow;
 use crate::intake::noticed::noticed;
 use crate::intake::quality::duplicates;
-use crate::intake::chunk::RawRow;
 use crate::intake::rosters::{Rosters, read_rosters_with};
 use crate::intake::sheet::{RawSheet, RawSheets};
 use crate::roster::Month;

@@ -64,6 +64,8 @@ pub struct TownshipQuality {
     pub id_problems: u64,
     /// Kept rows whose assessment is older than a year.
     pub stale_assessment: u64,
+    /// Kept rows whose provider assessed its own client (rule R29): no fault, but worth a second assessment of some.
+    pub assessed_by_provider: u64,
     /// Rows without any fault, in percent of rows_in less institutions, rounded down.
     pub score: u8,
 }
@@ -208,6 +210,7 @@ pub(crate) fn quality(
             bad |= fault;
         }
         entry.located += u64::from(c.at.is_some());
+        entry.assessed_by_provider += u64::from(c.dossier.assessed_by_provider());
         if bad {
             *faulty.entry(&c.township).or_default() += 1;
         }
@@ -240,4 +243,22 @@ fn township_of(rosters: &Rosters, listed: &crate::intake::Listed) -> String {
     }
     let of_file = crate::intake::memory::township_of_file(&listed.file, &rosters.townships);
     if rosters.townships.contains(&of_file) { of_file } else { listed.township.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Silent;
+    use crate::intake::read_rosters;
+
+    #[test]
+    fn a_provider_that_assessed_its_own_client_is_counted_and_is_no_fault() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("clients.csv");
+        let rows = "编号,姓名,类别,评估机构,服务机构\nA1,王某福,孤儿,甲站,甲站\nA2,李某贵,孤儿,甲站,乙站\nA3,张某祥,孤儿,,\n";
+        std::fs::write(&file, rows).unwrap();
+        let rosters = read_rosters(&[file], None, "2026-12".parse().unwrap(), &Silent).unwrap();
+        let town = &quality(&rosters, &[], None)[0];
+        assert_eq!((town.kept, town.assessed_by_provider), (3, 1));
+    }
 }

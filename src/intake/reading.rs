@@ -124,8 +124,7 @@ impl<'a> Reading<'a> {
         let mut rows = Vec::new();
         for sheet in &sheets {
             rows.extend(
-                one(sheet, &mut self.ledger)
-                    .ok_or_else(|| no_header(&sheet.name.file, sheet.is_empty()))?,
+                one(sheet, &mut self.ledger).ok_or_else(|| no_header(&sheet.name.file, sheet.is_empty()))?,
             );
         }
         self.ledger.at_least_half(self.ledger.counts.len() - 1)?;

@@ -38,12 +38,15 @@ impl Refusal {
     /// The fault of the file of this name. A sentence holds no line ends and is cut where nobody would read on: it may come
     /// from a child that a hostile file has taken over.
     pub(crate) fn of(&self, name: &str) -> Fault {
-        let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_control()).take(MOST_LETTERS).collect() };
+        let plain =
+            |text: &str| -> String { text.chars().filter(|c| !c.is_control()).take(MOST_LETTERS).collect() };
         let (zh, en) = (plain(&self.zh), plain(&self.en));
         match self.about {
             About::Told => Fault::refused(zh, en),
             About::File => Fault::refused(format!("{name}：{zh}"), format!("{name}: {en}")),
-            About::Row(row) => Fault::refused(format!("{name} 第 {row} 行：{zh}"), format!("{name}, row {row}: {en}")),
+            About::Row(row) => {
+                Fault::refused(format!("{name} 第 {row} 行：{zh}"), format!("{name}, row {row}: {en}"))
+            }
         }
     }
 }

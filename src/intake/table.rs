@@ -65,7 +65,9 @@ pub fn read_table(path: &Path) -> Outcome<Table> {
     if let Some(number) = longer {
         return Err(Fault::refused(
             format!("{name} 第 {number} 行：单元格多于表头列数，请给含分隔符的内容加上引号。"),
-            format!("{name}, row {number}: more cells than the header has columns; quote cells that hold a separator."),
+            format!(
+                "{name}, row {number}: more cells than the header has columns; quote cells that hold a separator."
+            ),
         ));
     }
     if table.header.is_empty() { Err(empty(&name)) } else { Ok(table) }
@@ -84,7 +86,10 @@ pub(crate) fn empty(name: &str) -> Fault {
 ///
 /// # Errors
 /// The file is too large, no text, a quote never closes, or a row has too many columns; `take` refuses.
-pub(crate) fn read_csv(file: File, take: &mut dyn FnMut(Chunk) -> Result<(), Refusal>) -> Result<(), Refusal> {
+pub(crate) fn read_csv(
+    file: File,
+    take: &mut dyn FnMut(Chunk) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
     if file.metadata().map_err(|_| unreadable())?.len() > MOST_BYTES {
         return Err(Refusal::new(
             "文件超过 1 GiB，不像一份名册，请拆分后提交。",

@@ -131,7 +131,10 @@ impl<R: Read + Seek> PlainText<R> {
             let n = self.from.read(&mut self.bytes[held..])?;
             self.bytes.truncate(held + n);
             let last = n == 0;
-            let room = self.decoder.max_utf8_buffer_length_without_replacement(self.bytes.len()).unwrap_or(8 * BLOCK);
+            let room = self
+                .decoder
+                .max_utf8_buffer_length_without_replacement(self.bytes.len())
+                .unwrap_or(8 * BLOCK);
             let mut out = String::with_capacity(room);
             let (result, read) =
                 self.decoder.decode_to_string_without_replacement(&self.bytes, &mut out, last);
@@ -163,7 +166,8 @@ impl<R: Read + Seek> PlainText<R> {
         self.text.push_str(rest);
         self.is_over = last;
         self.guard.began |= !out.is_empty();
-        self.guard.ends_open = if self.text.is_empty() { self.guard.ends_open } else { !self.text.ends_with('\n') };
+        self.guard.ends_open =
+            if self.text.is_empty() { self.guard.ends_open } else { !self.text.ends_with('\n') };
         if last && self.guard.ends_open {
             self.text.push('\n');
             self.guard.ends_open = false;

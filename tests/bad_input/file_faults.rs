@@ -8,10 +8,10 @@ const CLIENTS: &str = "id,category,tier,lon,lat\nA,孤儿,1,105.0587,35.6716\nB,
     C,孤儿,1,105.0600,35.6700\n";
 
 /// A county with three clients on the sample map.
-struct County(tempfile::TempDir);
+pub struct County(tempfile::TempDir);
 
 impl County {
-    fn new() -> County {
+    pub fn new() -> County {
         let county = County(tempfile::tempdir().unwrap());
         county.write("clients.csv", CLIENTS);
         county.write("sites.csv", "id,name,lon,lat,existing\nS1,站,105.0598,35.6718,1\n");
@@ -22,7 +22,7 @@ impl County {
         county
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -40,12 +40,14 @@ impl County {
     }
 
     fn plan(&self, map: &Path) -> Output {
-        run(
-            &["plan", &self.0.path().display().to_string(), "--month", "2026-12", "--steps", "10"],
-            map,
-            &self.path("P"),
-        )
+        plan_into(self, map, "P")
     }
+}
+
+/// Plans the county into a folder beside its files.
+pub fn plan_into(county: &County, map: &Path, folder: &str) -> Output {
+    let dir = county.0.path().display().to_string();
+    run(&["plan", &dir, "--month", "2026-12", "--steps", "10"], map, &county.path(folder))
 }
 
 fn run(words: &[&str], map: &Path, out: &Path) -> Output {
@@ -53,7 +55,7 @@ fn run(words: &[&str], map: &Path, out: &Path) -> Output {
     command.args(words).arg("--roads").arg(map).arg("--out").arg(out).output().unwrap()
 }
 
-fn sample_map() -> PathBuf {
+pub fn sample_map() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample/roads.osm.pbf")
 }
 

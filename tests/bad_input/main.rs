@@ -4,6 +4,7 @@ mod file_faults;
 mod hostile;
 mod hostile_files;
 mod mutations;
+mod served;
 
 use std::io::Read;
 use std::path::Path;
@@ -17,7 +18,7 @@ struct Outcome {
     stdout: String,
     stderr: String,
     seconds: f64,
-    /// Peak memory in MiB, as far as sampling every 2 ms sees it.
+    /// Peak memory in MiB of the process or its reading child, as far as sampling every 2 ms sees it.
     mib: u64,
 }
 
@@ -35,7 +36,7 @@ fn caregrid(words: &[&str]) -> Outcome {
     let readers = [collect(out), collect(err)];
     let (mut mib, mut status) = (0, None);
     while status.is_none() {
-        mib = mib.max(peak_mib(child.id()).unwrap_or(0));
+        mib = mib.max(peak_mib(child.id()).unwrap_or(0)).max(child_peak_mib(child.id()));
         status = child.try_wait().unwrap();
         assert!(start.elapsed() < Duration::from_secs(60), "{words:?} does not end");
         std::thread::sleep(Duration::from_millis(if status.is_some() { 0 } else { 2 }));
@@ -58,4 +59,11 @@ fn peak_mib(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status")).ok()?;
     let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kb| kb / 1024)
+}
+
+/// Peak memory of the children of a process.
+fn child_peak_mib(pid: u32) -> u64 {
+    let task = format!("/proc/{pid}/task/{pid}/children");
+    let children = std::fs::read_to_string(task).unwrap_or_default();
+    children.split_whitespace().filter_map(|c| peak_mib(c.parse().ok()?)).max().unwrap_or(0)
 }

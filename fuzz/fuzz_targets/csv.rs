@@ -1,0 +1,13 @@
+//! CSV of any encoding.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("roster.csv");
+    std::fs::write(&path, bytes).expect("a file");
+    let frames = caregrid::intake::table_frames(&path).expect("frames in memory");
+    // The last frame says that the file was read, or why not.
+    assert!(frames.contains(&b'E') || frames.contains(&b'R'));
+});
