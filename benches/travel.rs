@@ -7,7 +7,7 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)] // a benchmark prints, and a panic is its report
 
-use caregrid::base::{LonLat, Mode, Silent, SplitMix64, Ticks};
+use caregrid::base::{Bounds, LonLat, Mode, Silent, SplitMix64, Ticks};
 use caregrid::coverage::{ISOCHRONE_CELL, IsochroneCells, IsochroneQuestion, isochrone};
 use caregrid::network::{ImportOptions, ModeFile, RoadGraph, RoadMap, Snap, SnapIndex, SnapRules};
 use caregrid::travel::{Direction, Engine, SweepIndex, TravelEngine, TravelTable, WhatIf};
@@ -39,7 +39,7 @@ fn main() {
     println!("car graph: {} nodes, {} arcs", graph.nodes(), graph.arcs());
     let engine = TravelEngine::prepare(&graph);
     let snaps = SnapIndex::build(&map, &graph, SnapRules::default(), &[]);
-    let mut places = Places { random: SplitMix64::new(1), map: &map, snaps: &snaps };
+    let mut places = Places { random: SplitMix64::new(1), bounds: map.bounds().unwrap(), snaps: &snaps };
     if asked("snap") {
         snapping(&snaps, &places.points(20_000), &mut answer);
     }
@@ -68,13 +68,13 @@ fn main() {
 /// Seeded places near roads of the map.
 struct Places<'m> {
     random: SplitMix64,
-    map: &'m RoadMap,
+    bounds: Bounds,
     snaps: &'m SnapIndex,
 }
 
 impl Places<'_> {
     fn point(&mut self) -> LonLat {
-        let bounds = self.map.bounds().unwrap();
+        let bounds = self.bounds;
         let lon = bounds.min.lon + self.random.unit() * (bounds.max.lon - bounds.min.lon);
         let lat = bounds.min.lat + self.random.unit() * (bounds.max.lat - bounds.min.lat);
         LonLat { lon, lat }

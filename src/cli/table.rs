@@ -2,11 +2,11 @@
 
 use crate::base::{Fault, LonLat, Metres, Mode, Outcome, Seconds};
 use crate::cli::{Bar, print_json, print_line};
-use crate::intake::open_map;
-use crate::intake::{read_table, write_table};
+use crate::intake::{open_map, read_table, write_table};
 use crate::network::{ModeFile, RoadGraph, SnapIndex, SnapRules};
-use crate::travel::{Engine, TravelEngine, TravelTable};
+use crate::travel::{Engine, Reasons, TravelEngine, TravelTable, Unreached};
 use clap::Args;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,6 +31,10 @@ pub struct TableArgs {
     /// T.npy (uint32 seconds) or T.csv
     #[arg(long)]
     out: PathBuf,
+    /// R.csv: one line from,to,reason for every cell without a time (no_road_near, beyond_limit, restriction, one_way, island);
+    /// --json then counts them
+    #[arg(long)]
+    reasons: Option<PathBuf>,
     /// dijkstra or sweep; without it the counts decide
     #[arg(long)]
     engine: Option<String>,
@@ -78,9 +82,20 @@ pub fn run(args: &TableArgs) -> Outcome<ExitCode> {
         Engine::Sweep => "sweep",
         Engine::Dijkstra | Engine::Auto => "dijkstra",
     };
-    let answer = serde_json::json!({
+    let mut answer = serde_json::json!({
         "prepare_ms": prepare_ms, "table_ms": table_ms, "snapped": snapped, "unsnapped": unsnapped, "engine": engine
     });
+    if let Some(path) = &args.reasons {
+        let unreached = Reasons::new(&travel).of_table(&table, (&origins, &destinations), limit);
+        let word = |why: &Option<Unreached>| why.map_or(WORDS[0], Unreached::word);
+        let mut counts: BTreeMap<&str, u64> = WORDS.iter().map(|w| (*w, 0)).collect();
+        unreached.iter().for_each(|(_, _, why)| *counts.entry(word(why)).or_default() += 1);
+        let row = |(o, d, why): &(usize, usize, Option<Unreached>)| {
+            vec![from[*o].0.clone(), to[*d].0.clone(), word(why).to_owned()]
+        };
+        write_table(path, &["from", "to", "reason"], &unreached.iter().map(row).collect::<Vec<_>>())?;
+        answer["unreached"] = serde_json::json!(counts);
+    }
     if args.json {
         print_json(&answer);
     } else {
@@ -92,6 +107,8 @@ pub fn run(args: &TableArgs) -> Outcome<ExitCode> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+const WORDS: [&str; 5] = ["no_road_near", "beyond_limit", "restriction", "one_way", "island"];
 
 type Place = (String, Option<LonLat>);
 

@@ -15,7 +15,7 @@ use crate::travel::{ChainTimes, Direction, TravelEngine};
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Side of a cell unless another is asked for.
@@ -110,7 +110,7 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
     let lattice = cells.lattice(Metres(question.cell.0 / f64::from(question.parts(&seeds))));
     let times = ChainTimes::new(engine.graph(), &ball);
     let lit = Flood { lattice: &lattice, times: &times, limit }.blocks(&seeds, progress)?;
-    let parts = |at: &(usize, usize)| question.classes(&lattice, &times, *at);
+    let parts = |lit: &Lit| question.classes(&lattice, &times, lit);
     let mut classes: Vec<Classes> = Vec::with_capacity(lit.len());
     for some in lit.chunks(BLOCKS_AT_ONCE) {
         if progress.is_cancelled() {
@@ -168,20 +168,26 @@ impl IsochroneQuestion {
     }
 
     /// The classes of a block's parts.
-    fn classes(&self, lattice: &SnapLattice, times: &ChainTimes, at: (usize, usize)) -> Classes {
-        let block = lattice.block(at);
-        let (least, most) = range(block, times);
+    fn classes(&self, lattice: &SnapLattice, times: &ChainTimes, lit: &Lit) -> Classes {
+        let block = lattice.block(lit.at);
+        let (least, most) = lit.range;
         let class = self.class(Some(Ticks(most)));
         if class != 0 && block.is_whole() && class == self.class(Some(Ticks(least))) {
             return Classes::Whole(class);
         }
-        let places = lattice.snapped(block, at);
+        let places = lattice.snapped(block, lit.at);
         let one = |i| {
             let (access, feet) = places.place(i);
             self.class(times.to(access, feet))
         };
         Classes::Each(Box::new(std::array::from_fn(one)))
     }
+}
+
+/// A block that may hold a place inside, by column and row, and the least and most ticks of any journey to it.
+struct Lit {
+    at: (usize, usize),
+    range: (u32, u32),
 }
 
 /// The classes of a block's parts, row by row.
@@ -209,33 +215,40 @@ struct Flood<'a> {
 }
 
 impl Flood<'_> {
-    /// Columns and rows of the blocks, sorted.
-    fn blocks(&self, seeds: &[LonLat], progress: &dyn Progress) -> Outcome<Vec<(usize, usize)>> {
+    /// The blocks in the order of their columns and rows.
+    fn blocks(&self, seeds: &[LonLat], progress: &dyn Progress) -> Outcome<Vec<Lit>> {
         let (columns, rows) = self.lattice.blocks();
-        let mut seen: HashSet<(usize, usize)> = HashSet::new();
+        let mut seen = vec![0_u64; (columns * rows).div_ceil(64)];
+        let mut is_new = |(column, row): &(usize, usize)| {
+            let at = row * columns + column;
+            let (word, bit) = (&mut seen[at / 64], 1_u64 << (at % 64));
+            let new = *word & bit == 0;
+            *word |= bit;
+            new
+        };
         let mut open: Vec<_> = seeds.iter().filter_map(|s| self.lattice.block_of(*s)).collect();
-        open.retain(|b| seen.insert(*b));
-        let mut lit = Vec::new();
+        open.retain(&mut is_new);
+        let mut lit: Vec<Lit> = Vec::new();
         while !open.is_empty() {
             if progress.is_cancelled() {
                 return Err(Fault::cancelled());
             }
-            let is_lit = |at: &(usize, usize)| range(self.lattice.block(*at), self.times).0 <= self.limit.0;
-            let wave: Vec<bool> = open.par_iter().map(is_lit).collect();
-            let here: Vec<_> = open.iter().zip(wave).filter(|(_, lit)| *lit).map(|(at, _)| *at).collect();
-            lit.extend_from_slice(&here);
+            let look =
+                |at: &(usize, usize)| Lit { at: *at, range: range(self.lattice.block(*at), self.times) };
+            let from = lit.len();
+            lit.par_extend(open.par_iter().map(look).filter(|l| l.range.0 <= self.limit.0));
             if lit.len() * BLOCK_PLACES > MOST_CELLS {
                 return Err(too_large());
             }
             open.clear();
-            for (column, row) in here {
+            for Lit { at: (column, row), .. } in &lit[from..] {
                 let around = |at: usize, count: usize| at.saturating_sub(1)..(at + 2).min(count);
-                for r in around(row, rows) {
-                    open.extend(around(column, columns).map(|c| (c, r)).filter(|b| seen.insert(*b)));
+                for r in around(*row, rows) {
+                    open.extend(around(*column, columns).map(|c| (c, r)).filter(&mut is_new));
                 }
             }
         }
-        lit.sort_unstable();
+        lit.sort_unstable_by_key(|l| l.at);
         Ok(lit)
     }
 }
@@ -248,14 +261,14 @@ fn too_large() -> Fault {
 }
 
 /// All blocks in one grid of parts, and the lattice's part at its lower left.
-fn paint(lit: &[(usize, usize)], classes: &[Classes]) -> Outcome<(ClassGrid, (usize, usize))> {
+fn paint(lit: &[Lit], classes: &[Classes]) -> Outcome<(ClassGrid, (usize, usize))> {
     let inside = || {
-        let all = lit.iter().zip(classes);
+        let all = lit.iter().map(|l| l.at).zip(classes);
         all.filter(|(_, c)| !matches!(c, Classes::Each(parts) if parts.iter().all(|p| *p == 0)))
     };
     let range = |of: fn(&(usize, usize)) -> usize| {
-        let low = inside().map(|(at, _)| of(at)).min().unwrap_or(0);
-        (low, inside().map(|(at, _)| of(at) + 1 - low).max().unwrap_or(0))
+        let low = inside().map(|(at, _)| of(&at)).min().unwrap_or(0);
+        (low, inside().map(|(at, _)| of(&at) + 1 - low).max().unwrap_or(0))
     };
     let ((west, columns), (south, rows)) = (range(|t| t.0), range(|t| t.1));
     if columns.saturating_mul(rows).saturating_mul(BLOCK_PLACES) > MOST_CELLS {

@@ -4,7 +4,7 @@
 //! far away it is, is known from one look at the road; the places themselves are snapped only if that does not settle the question.
 
 use super::graph::RoadLay;
-use super::snap::{Foot, SnapIndex, access_ticks};
+use super::snap::{Around, Foot, Segment, SnapIndex, access_ticks};
 use crate::base::{LonLat, Metres, Ticks, metres_per_degree};
 use std::sync::OnceLock;
 
@@ -141,21 +141,32 @@ impl SnapLattice {
         blocks[row % TILE * TILE + column % TILE].get_or_init(|| self.look(column, row))
     }
 
-    fn places(&self, column: usize, row: usize) -> impl Iterator<Item = LonLat> {
-        let (left, low) = ((column * BLOCK) as f64 + 0.5, (row * BLOCK) as f64 + 0.5);
-        (0..BLOCK_PLACES).map(move |i| self.point(left + (i % BLOCK) as f64, low + (i / BLOCK) as f64))
+    /// The middle of a square of places, and how far its corners are from there in metres.
+    fn middle(&self, square: Square) -> (LonLat, f64) {
+        let half = square.side as f64 / 2.0;
+        let centre = self.point(square.column as f64 + half, square.row as f64 + half);
+        let (x, y) = metres_per_degree(centre.lat);
+        (centre, (half * self.step.0 * x).hypot(half * self.step.1 * y))
+    }
+
+    fn around(&self, square: Square) -> Around {
+        let (centre, radius) = self.middle(square);
+        self.snaps.around(centre, radius)
     }
 
     fn look(&self, column: usize, row: usize) -> LatticeBlock {
-        let half = BLOCK as f64 / 2.0;
-        let centre = self.point((column * BLOCK) as f64 + half, (row * BLOCK) as f64 + half);
-        let (x, y) = metres_per_degree(centre.lat);
-        let radius = (half * self.step.0 * x).hypot(half * self.step.1 * y);
-        let rules = self.snaps.rules();
-        let around = self.snaps.around(centre, radius);
-        let mut chains: Vec<u32> = around.segments.iter().map(|s| s.chain()).collect();
+        let block = Square::block(column, row);
+        let (around, (_, radius)) = (self.around(block), self.middle(block));
+        let mut chains: Vec<u32> = Vec::new();
+        for quarter in block.quarters() {
+            let (centre, radius) = self.middle(quarter);
+            chains.extend(
+                self.snaps.narrow(&around.segments, centre, radius).segments.iter().map(Segment::chain),
+            );
+        }
         chains.sort_unstable();
         chains.dedup();
+        let rules = self.snaps.rules();
         // A hundredth covers the change of scale inside the block and the choice of the nearest in the tree's plane.
         let most = 1.02 * (around.guess + radius) + 1.0;
         let least = (0.98 * around.guess - 1.02 * radius - 1.0).max(0.0);
@@ -170,8 +181,9 @@ impl SnapLattice {
     /// The snaps of a block's places, each equal to [`SnapIndex::snap`] of the place alone.
     pub fn snapped<'b>(&self, block: &'b LatticeBlock, (column, row): (usize, usize)) -> &'b BlockPlaces {
         block.places.get_or_init(|| {
-            let places: Vec<LonLat> = self.places(column, row).collect();
-            let feet = self.snaps.feet_of_block(&places);
+            let square = Square::block(column, row);
+            let mut feet: [Vec<Foot>; BLOCK_PLACES] = std::array::from_fn(|_| Vec::new());
+            self.snap_square(square, &self.around(square).segments, &mut feet);
             let mut out =
                 BlockPlaces { access: [0; BLOCK_PLACES], first: [0; BLOCK_PLACES + 1], feet: Vec::new() };
             for (i, feet) in feet.iter().enumerate() {
@@ -180,6 +192,42 @@ impl SnapLattice {
                 out.first[i + 1] = out.feet.len() as u16;
             }
             Box::new(out)
+        })
+    }
+
+    /// Quarters again and again, each with the roads that it may be joined to, down to single places.
+    fn snap_square(&self, square: Square, near: &[Segment], out: &mut [Vec<Foot>; BLOCK_PLACES]) {
+        if square.side == 1 {
+            let place = self.point(square.column as f64 + 0.5, square.row as f64 + 0.5);
+            out[square.row % BLOCK * BLOCK + square.column % BLOCK] = self.snaps.feet_among(near, place);
+            return;
+        }
+        for quarter in square.quarters() {
+            let (centre, radius) = self.middle(quarter);
+            self.snap_square(quarter, &self.snaps.narrow(near, centre, radius).segments, out);
+        }
+    }
+}
+
+/// A square of places, `side` of them along each side.
+#[derive(Debug, Clone, Copy)]
+struct Square {
+    column: usize,
+    row: usize,
+    side: usize,
+}
+
+impl Square {
+    fn block(column: usize, row: usize) -> Square {
+        Square { column: column * BLOCK, row: row * BLOCK, side: BLOCK }
+    }
+
+    fn quarters(self) -> [Square; 4] {
+        let side = self.side / 2;
+        [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(x, y)| Square {
+            column: self.column + x * side,
+            row: self.row + y * side,
+            side,
         })
     }
 }
@@ -213,7 +261,9 @@ mod tests {
         for at in (0..rows).flat_map(|r| (0..columns).map(move |c| (c, r))).step_by(3) {
             let block = lattice.block(at);
             let snapped = lattice.snapped(block, at);
-            for (i, place) in lattice.places(at.0, at.1).enumerate() {
+            for i in 0..BLOCK_PLACES {
+                let (column, row) = (at.0 * BLOCK + i % BLOCK, at.1 * BLOCK + i / BLOCK);
+                let place = lattice.point(column as f64 + 0.5, row as f64 + 0.5);
                 let (access, feet) = snapped.place(i);
                 let alone = index.snap(place);
                 assert_eq!(alone.is_some(), !feet.is_empty());

@@ -220,22 +220,38 @@ impl SnapIndex {
         let radius =
             places.iter().map(|p| ((p.lon - centre.lon) * scale.0).hypot((p.lat - centre.lat) * scale.1));
         let near = self.around(centre, radius.fold(0.0, f64::max)).segments;
-        let limit = self.rules.limit.0;
-        let one = |place: &LonLat| {
-            let scale = metres_per_degree(place.lat);
-            let mut best = limit;
-            let mut feet = Vec::new();
-            for segment in &near {
-                let foot = foot(segment, *place, scale);
-                if foot.distance <= best + SAME_POINT_M && foot.distance <= limit {
-                    best = best.min(foot.distance);
-                    feet.push(foot);
-                }
+        places.iter().map(|place| self.feet_among(&near, *place)).collect()
+    }
+
+    /// The nearest point of `near` to a place and all segments of `near` that pass it; none beyond the limit.
+    pub(super) fn feet_among(&self, near: &[Segment], place: LonLat) -> Vec<Foot> {
+        let (scale, limit) = (metres_per_degree(place.lat), self.rules.limit.0);
+        let (mut best, mut feet) = (limit, Vec::new());
+        for segment in near {
+            let foot = foot(segment, place, scale);
+            if foot.distance <= best + SAME_POINT_M && foot.distance <= limit {
+                best = best.min(foot.distance);
+                feet.push(foot);
             }
-            keep_nearest(&mut feet);
-            feet
-        };
-        places.iter().map(one).collect()
+        }
+        keep_nearest(&mut feet);
+        feet
+    }
+
+    /// Of `near`, which holds all that places around `centre` may be joined to, what those within `radius` metres may be joined to.
+    pub(super) fn narrow(&self, near: &[Segment], centre: LonLat, radius: f64) -> Around {
+        let scale = metres_per_degree(centre.lat);
+        let distances: Vec<f64> = near.iter().map(|s| foot(s, centre, scale).distance).collect();
+        let guess = distances.iter().copied().fold(f64::INFINITY, f64::min);
+        let reach = self.reach(guess, radius);
+        let segments = near.iter().zip(distances).filter(|(_, d)| *d <= reach).map(|(s, _)| *s).collect();
+        Around { guess, segments }
+    }
+
+    /// Whatever is nearest to a place within `radius` metres of a centre lies this close to the centre, where the nearest to that is
+    /// `guess` away; a hundredth covers the change of scale.
+    fn reach(&self, guess: f64, radius: f64) -> f64 {
+        1.01 * ((guess + 2.0 * radius).min(self.rules.limit.0 + radius)) + SAME_POINT_M + 1.0
     }
 
     /// The usable segments that any place within `radius` metres of `centre` may be joined to.
@@ -251,8 +267,7 @@ impl SnapIndex {
         if guess > 2.0 * (limit + radius) {
             return Around { guess, segments: Vec::new() };
         }
-        // Whatever is nearest to such a place lies this close to the centre; a hundredth covers the change of scale.
-        let reach = 1.01 * ((guess + 2.0 * radius).min(limit + radius)) + SAME_POINT_M + 1.0;
+        let reach = self.reach(guess, radius);
         let (dx, dy) = (reach / scale.0.max(1.0) * f64::from(self.squeeze), reach / scale.1);
         let window = AABB::from_corners([at[0] - dx, at[1] - dy], [at[0] + dx, at[1] + dy]);
         let near = self.tree.locate_in_envelope_intersecting(window);
@@ -364,7 +379,7 @@ fn foot(s: &Segment, place: LonLat, (x, y): (f64, f64)) -> Foot {
     Foot {
         chain: s.chain,
         offset,
-        distance: offset[0].hypot(offset[1]),
+        distance: (offset[0] * offset[0] + offset[1] * offset[1]).sqrt(),
         metres: s.start_m + share * s.length_m,
     }
 }

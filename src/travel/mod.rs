@@ -17,7 +17,7 @@ mod fixture;
 
 pub use chain_times::ChainTimes;
 pub use engine::{Ball, TravelEngine, one_to_many, travel_table};
-pub use reason::Unreached;
+pub use reason::{Reasons, Unreached};
 pub use sweep::{SweepIndex, SweepTimings};
 pub use table::{Direction, Engine, TravelTable};
 pub use whatif::{Change, OutletHandle, Reach, WhatIf};

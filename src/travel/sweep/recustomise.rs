@@ -38,8 +38,12 @@ impl OwnArcs {
     }
 }
 
+/// Counted work (arcs, and eight triangles for one) beyond this share of the hierarchy's arcs costs as much as customising anew.
+const WORTH_IT: usize = 16;
+
 impl Metric {
-    /// Brings `ticks` in, which differ from those known at most at the graph's arcs `changed`.
+    /// Brings `ticks` in, which differ from those known at most at the graph's arcs `changed`. Edits that turn out to reach far are
+    /// customised from scratch, to the same integers.
     pub fn update(
         &mut self,
         hierarchy: &ContractionHierarchy,
@@ -47,11 +51,28 @@ impl Metric {
         ticks: &[u32],
         changed: &[u32],
     ) {
+        if !self.update_within(hierarchy, (below, own), ticks, changed, hierarchy.arcs() / WORTH_IT) {
+            *self = Metric::new(hierarchy, below, ticks);
+        }
+    }
+
+    /// The same for at most `budget` units of work; false if that was not enough and the metric is half done.
+    pub(super) fn update_within(
+        &mut self,
+        hierarchy: &ContractionHierarchy,
+        (below, own): (&Below, &OwnArcs),
+        ticks: &[u32],
+        changed: &[u32],
+        budget: usize,
+    ) -> bool {
+        let mut left = budget;
         let places = changed.iter().map(|a| hierarchy.place_of_arc[*a as usize]);
         let mut open: BTreeSet<u32> = places.filter(|p| *p != u32::MAX).map(|p| p / 2).collect();
         // Nodes whose perfect arcs must be computed again.
         let mut dirty: BTreeSet<u32> = BTreeSet::new();
         while let Some(arc) = open.pop_first() {
+            let Some(rest) = left.checked_sub(1) else { return false };
+            left = rest;
             let arc = arc as usize;
             let lower = hierarchy.first_up.partition_point(|f| *f as usize <= arc) as u32 - 1;
             let now = basic_of(hierarchy, (below, own), &self.basic, ticks, lower, arc);
@@ -68,6 +89,8 @@ impl Metric {
             }
         }
         while let Some(v) = dirty.pop_last() {
+            let Some(rest) = left.checked_sub(1 + hierarchy.up(v).len().pow(2) / 16) else { return false };
+            left = rest;
             for (x, moved) in self.perfect_of(hierarchy, v) {
                 if moved {
                     let under = below.of(v).iter().map(|b| b.0);
@@ -75,6 +98,7 @@ impl Metric {
                 }
             }
         }
+        true
     }
 
     /// Computes the perfect arcs of `v` again; the upper end of each, and whether it changed.
@@ -160,7 +184,12 @@ mod tests {
                     let closed = random.below(4) == 0;
                     graph.ticks[*arc as usize] = if closed { u32::MAX } else { random.below(300) as u32 };
                 }
-                metric.update(&hierarchy, (&below, &own), &graph.ticks, &changed);
+                if round % 2 == 0 {
+                    let all = (&below, &own);
+                    assert!(metric.update_within(&hierarchy, all, &graph.ticks, &changed, usize::MAX));
+                } else {
+                    metric.update(&hierarchy, (&below, &own), &graph.ticks, &changed);
+                }
                 let fresh = Metric::new(&hierarchy, &below, &graph.ticks);
                 assert!(metric.basic == fresh.basic && metric.perfect == fresh.perfect, "round {round}");
             }
