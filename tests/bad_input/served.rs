@@ -66,6 +66,7 @@ impl Server {
 #[test]
 fn the_server_answers_while_a_hostile_roster_is_read() {
     let county = County::new();
+    county.write("clients.csv", "id,category,tier,lon,lat\nA,分散供养特困人员,1,105.0587,35.6716\n");
     let made = crate::file_faults::plan_into(&county, &sample_map(), "Q");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let server = Server::start(&county);
