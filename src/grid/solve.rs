@@ -152,6 +152,40 @@ mod tests {
     }
 
     #[test]
+    fn a_household_is_visited_on_one_trip() {
+        let mut problem = county(6, 6, 60, Continuity::Prefer);
+        (problem.clients[1].place, problem.clients[1].eligible) =
+            (problem.clients[0].place, problem.clients[0].eligible.clone());
+        for c in 0..2 {
+            let client = &mut problem.clients[c];
+            (client.visits, client.earliest, client.service) = (2, Day(1), Seconds(3600));
+            (client.window, client.blocked_weekdays) = ((Seconds(28_800), Seconds(64_800)), Vec::new());
+        }
+        let plan = plan(&problem, 4000, 1);
+        assert_eq!(broken(&problem, &plan), Vec::<String>::new());
+        let together = plan.tours.iter().filter(|t| {
+            let at = |c: u32| t.visits.iter().position(|v| v.client == ClientIx(c));
+            at(0).zip(at(1)).is_some_and(|(a, b)| a.abs_diff(b) == 1)
+        });
+        assert_eq!(together.count(), 2, "both visits of both, each time one after the other");
+    }
+
+    #[test]
+    fn twice_the_steps_are_not_worse_in_the_mean_of_twenty_seeds() {
+        let problem = county(9, 8, 140, Continuity::Strict);
+        let cost = |steps| -> f64 {
+            let of_seed = |seed| {
+                let plan = plan(&problem, steps, seed);
+                let missing: u32 = plan.unplaced.iter().map(|u| u.missing).sum();
+                f64::from(missing) * 20_000.0 + plan.tours.iter().map(|t| f64::from(t.travel.0)).sum::<f64>()
+            };
+            (1..=20).map(of_seed).sum::<f64>() / 20.0
+        };
+        let (once, twice) = (cost(1500), cost(3000));
+        assert!(twice <= once, "{once} {twice}");
+    }
+
+    #[test]
     fn a_full_month_is_the_reason_when_the_month_is_cut() {
         let mut problem = county(4, 3, 40, Continuity::Strict);
         problem.caregivers.iter_mut().for_each(|g| g.max_month = Seconds(30 * 3600));

@@ -324,6 +324,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn market_days_close_a_township_and_a_wrong_digit_is_refused() {
+        let rule = "[[market]]\ntownship = \"甲镇\"\nday_endings = [2, 5, 8]\ndates = [\"2026-12-31\"]\n";
+        let policy = Policy::parse(&format!("{BUILTIN}\n{rule}"), "policy.toml").unwrap();
+        assert_eq!(
+            (policy.markets[0].day_endings.as_slice(), policy.markets[0].dates.len()),
+            (&[2, 5, 8][..], 1)
+        );
+        let fault =
+            Policy::parse(&format!("{BUILTIN}\n{}", rule.replace('8', "18")), "policy.toml").unwrap_err();
+        assert!(fault.en.contains("market.day_endings"), "{}", fault.en);
+    }
+
+    #[test]
     fn the_shipped_policy_holds_the_numbers_of_the_notice() {
         let policy = Policy::builtin().unwrap();
         assert_eq!(policy.limit, Ticks::THIRTY_MINUTES);
