@@ -258,7 +258,7 @@ fn primal_dual_steps_come_near_the_linear_relaxation() {
         let instance = Instance::build(&problem, if round % 2 == 0 { Model::Mclp { p: 4 } } else { cover });
         let start: Vec<u32> = (0..if round % 2 == 0 { 4 } else { 20 }).collect();
         let (prices, _) = Simplex::new(&instance, &instance.state, &start).unwrap().optimise(5_000).unwrap();
-        let optimum = super::exact::evaluate(&instance, &instance.state, &prices).bound as f64 / 1e6;
+        let optimum = exact::evaluate(&instance, &instance.state, &prices).bound as f64 / 1e6;
         let rule = Steps { most: 20_000, target: 1_000, accuracy: 1e-4 };
         let nought = vec![0.0; instance.row_count()];
         let near = saddle_point(&instance, &instance.state, &start, &nought, rule, &mut |_| 1_000);

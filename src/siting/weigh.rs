@@ -56,8 +56,7 @@ mod tests {
             assert_eq!(told.open, open);
             let broken = check_certificate(&problem, &told.certificate);
             assert!(broken.is_empty(), "{broken:?}");
-            let best =
-                solve::solve(&problem, Model::Mclp { p: open.len() as u32 }, &StopRule::default(), &Silent);
+            let best = solve(&problem, Model::Mclp { p: open.len() as u32 }, &StopRule::default(), &Silent);
             let best = best.unwrap().objective;
             assert!(told.objective <= best && best as f64 <= told.bound);
             worse += u32::from(told.objective < best);
