@@ -52,12 +52,12 @@ describe("the page", { skip: why ?? false }, () => {
   });
 
   test("the causes of the gap list add up, and a row opens its person", async () => {
-    await page.click("#door-gaps");
+    await press("#door-gaps");
     const chips = await page.$$eval(".chip", (list) => list.map((c) => Number(c.textContent.replaceAll(",", "").match(/\d+$/)[0])));
     assert.equal(chips[0], summary.clients_total - summary.clients_served);
     assert.equal(chips.slice(1).reduce((a, b) => a + b, 0), chips[0]);
     if (chips[0] > 0) {
-      await page.click(".panel tbody tr");
+      await press(".panel tbody tr");
       await page.waitForSelector(".card:not([hidden])");
       assert.equal(await page.$$eval('.panel tr[aria-selected="true"]', (rows) => rows.length), 1);
     }
@@ -198,7 +198,7 @@ describe("the page", { skip: why ?? false }, () => {
     await (await page.$("#files")).uploadFile(small);
     await page.waitForSelector(".question .chip", { timeout: 60_000 });
     assert.match(await text(page, ".panel"), /未采用的行（1）/);
-    await page.click(".question .chip");
+    await press(".question .chip");
     await page.waitForFunction(() => !document.querySelector(".question"), { timeout: 30_000 });
     await forget();
   });
