@@ -152,7 +152,7 @@ fn hires(r: &crate::plan::RecruitSummary) -> Option<String> {
     }
     let mut villages: Vec<(&String, &u32)> = r.villages.iter().collect();
     villages.sort_by_key(|(name, n)| (std::cmp::Reverse(**n), name.as_str()));
-    let named: Vec<String> = villages.iter().take(3).map(|(name, n)| format!("{name} {n} 人")).collect();
+    let named: Vec<String> = villages.iter().take(3).map(|(name, n)| format!("{n} 人在{name}")).collect();
     let more = if villages.len() > 3 { "等" } else { "" };
     let proof =
         if r.hires == r.bound { "，已证最少".into() } else { format!("，至少需 {} 人", r.bound) };
