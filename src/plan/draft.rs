@@ -7,7 +7,7 @@ use crate::network::{ModeFile, RoadMap};
 use crate::plan::cells::{VillageCells, village_cells};
 use crate::plan::county_roads::{check_map_holds, county_roads, mode_files};
 use crate::plan::ground::{Choices, Clock, Ground};
-use crate::plan::outlets::{OpenOutlets, chosen_outlets, open_outlets};
+use crate::plan::outlets::{OpenOutlets, open_outlets};
 use crate::plan::recruits::recruitment;
 use crate::plan::repair::{Event, TakenOver};
 use crate::plan::{Plan, PlanOptions, Recruitment, locks, previous, tally};
@@ -66,9 +66,8 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
 
     let owed: Vec<u32> = county.clients.iter().map(|c| policy.visits_owed(c, options.month)).collect();
     let choices = Choices {
-        outlets: &|times, owed| match &chosen {
-            None => open_outlets(county, times, owed, options, policy.limit, progress),
-            Some(open) => chosen_outlets(county, times, owed, open, options, policy.limit, progress),
+        outlets: &|times, owed| {
+            open_outlets(county, times, owed, chosen.as_deref(), options, policy.limit, progress)
         },
         cells: village_cells(county, &map.places(), &care_minutes(county, &owed), CELL_MINUTES),
         previous: previous::read(options.previous.as_deref(), county, policy)?,

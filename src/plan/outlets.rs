@@ -33,7 +33,8 @@ const CURVE_MOST: u32 = 150;
 const NEED_STEPS: u64 = 2_000;
 const CURVE_STEPS: u64 = 4_000;
 
-/// Chooses the outlets: the fewest for all who can be reached, or most demand with N of them.
+/// Chooses the outlets: the fewest for all who can be reached, or most demand with N of them. Those that a person chose
+/// are proven against the most demand that as many could cover.
 ///
 /// # Errors
 /// N is smaller than the number of existing outlets or larger than the number of sites.
@@ -41,6 +42,7 @@ pub fn open_outlets(
     county: &County,
     times: &TravelTable,
     owed: &[u32],
+    chosen: Option<&[SiteIx]>,
     options: &PlanOptions,
     limit: crate::base::Ticks,
     progress: &dyn Progress,
@@ -48,18 +50,22 @@ pub fn open_outlets(
     let demand: Vec<ClientIx> =
         (0..county.clients.len()).filter(|c| owed[*c] > 0).map(ClientIx::of).collect();
     let problem = problem(county, times, owed, &demand, limit);
-    let model = match options.outlets {
-        None => Model::Lscp { backup: 1, share_millionths: 1_000_000 },
-        Some(p) => Model::Mclp { p },
-    };
     let stop = StopRule { seed: options.seed, ..StopRule::default() };
-    let answer = solve(&problem, model, &stop, progress)?;
-    let chosen = u32::try_from(answer.open.len()).unwrap_or(u32::MAX);
+    let model = match (chosen.map(<[_]>::len), options.outlets) {
+        (None, None) => Model::Lscp { backup: 1, share_millionths: 1_000_000 },
+        (None, Some(p)) => Model::Mclp { p },
+        (Some(p), _) => Model::Mclp { p: u32::try_from(p).unwrap_or(u32::MAX) },
+    };
+    let answer = match chosen {
+        None => solve(&problem, model, &stop, progress)?,
+        Some(open) => weigh(&problem, open, &stop, progress)?,
+    };
+    let opened = u32::try_from(answer.open.len()).unwrap_or(u32::MAX);
     let need = match model {
-        Model::Lscp { .. } => chosen,
+        Model::Lscp { .. } => opened,
         _ => need(&problem, &stop, progress)?,
     };
-    let curve = curve_to(&problem, need.max(chosen), &stop, progress)?;
+    let curve = curve_to(&problem, need.max(opened), &stop, progress)?;
     Ok(OpenOutlets {
         summary: summary(&answer, model),
         open: answer.open,
@@ -105,37 +111,6 @@ pub fn kept_outlets(
         (summary(&answer, model), answer.certificate, answer.steps)
     };
     Ok(OpenOutlets { open, summary, certificate, problem, demand, curve: plan.curve.clone(), steps })
-}
-
-/// Outlets that a person chose, proven against the most demand that as many could cover.
-///
-/// # Errors
-/// The person cancelled.
-pub fn chosen_outlets(
-    county: &County,
-    times: &TravelTable,
-    owed: &[u32],
-    open: &[SiteIx],
-    options: &PlanOptions,
-    limit: crate::base::Ticks,
-    progress: &dyn Progress,
-) -> Outcome<OpenOutlets> {
-    let demand: Vec<ClientIx> =
-        (0..county.clients.len()).filter(|c| owed[*c] > 0).map(ClientIx::of).collect();
-    let problem = problem(county, times, owed, &demand, limit);
-    let stop = StopRule { seed: options.seed, ..StopRule::default() };
-    let answer = weigh(&problem, open, &stop, progress)?;
-    let chosen = u32::try_from(open.len()).unwrap_or(u32::MAX);
-    let curve = curve_to(&problem, need(&problem, &stop, progress)?.max(chosen), &stop, progress)?;
-    Ok(OpenOutlets {
-        summary: summary(&answer, Model::Mclp { p: chosen }),
-        open: answer.open,
-        certificate: answer.certificate,
-        steps: answer.steps,
-        problem,
-        demand,
-        curve,
-    })
 }
 
 /// About how many outlets cover all who can be reached.
