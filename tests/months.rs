@@ -81,6 +81,7 @@ fn december_keeps_novembers_caregivers_and_its_spacing_and_is_repaired_with_few_
         ["plan", path(&county), "--month", "2026-12", "--steps", "6000", "--previous", path(&november)];
     run(&[&plan[..], &["--out", path(&december)]].concat());
     run(&["verify", path(&december)]);
+    a_bound_beyond_its_proof_is_refused(&december);
 
     // Spacing holds across the month's end.
     let apart = |category: &str| if category == "贫困重度残疾人" { 10 } else { 7 };
@@ -112,6 +113,30 @@ fn december_keeps_novembers_caregivers_and_its_spacing_and_is_repaired_with_few_
     assert!(kept * 100 >= both.len() * 97, "{kept} of {} keep their caregiver", both.len());
 
     repaired(dir.path(), &december);
+}
+
+/// plan.json may not claim more than month_bound.csv proves, nor anything without it.
+fn a_bound_beyond_its_proof_is_refused(plan: &Path) {
+    let (json, proof) = (plan.join("plan.json"), plan.join("month_bound.csv"));
+    let (text, sizes) = (fs::read_to_string(&json).unwrap(), fs::read_to_string(&proof).unwrap());
+    let refused = || {
+        let out = caregrid(&["verify", path(plan)]);
+        let lines = String::from_utf8_lossy(&out.stdout).into_owned();
+        out.status.code() == Some(1) && lines.contains("month_bound")
+    };
+    let mut said: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for key in ["short_clients_bound", "unplaced_bound", "care_h_max_bound"] {
+        let right = said[key].as_f64().unwrap();
+        said[key] = (right + 1.0).into();
+        fs::write(&json, said.to_string()).unwrap();
+        assert!(refused(), "{key} one more than {right}");
+        said[key] = right.into();
+    }
+    fs::write(&json, &text).unwrap();
+    fs::remove_file(&proof).unwrap();
+    assert!(refused(), "no proof at all");
+    fs::write(&proof, sizes).unwrap();
+    run(&["verify", path(plan)]);
 }
 
 /// Sick leave, a client who is gone, one who moved and one who is new; week one is frozen.

@@ -3,6 +3,7 @@
 
 use crate::base::{Outcome, Seconds};
 use crate::grid::flow::Network;
+use crate::grid::hours::level;
 use crate::grid::instance::{Instance, eligible_after_locks};
 use crate::grid::{RotaClient, RotaProblem, TripMatrix, TripTable, UNREACHED, check, reasons};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,14 +15,14 @@ const STEP: i64 = 2 * 60;
 
 /// Clients who differ in nothing the relaxation sees: size of one piece, caregivers; with their number of pieces.
 #[derive(Debug)]
-struct Group {
-    size: i64,
-    carers: Vec<u32>,
-    pieces: i64,
+pub(super) struct Group {
+    pub(super) size: i64,
+    pub(super) carers: Vec<u32>,
+    pub(super) pieces: i64,
 }
 
 /// Groups by ascending size; `piece` gives size and number of pieces of a client.
-fn groups(
+pub(super) fn groups(
     problem: &RotaProblem,
     eligible: &[Vec<u32>],
     piece: impl Fn(usize, &RotaClient) -> (i64, i64),
@@ -101,6 +102,7 @@ pub(super) fn undone(problem: &RotaProblem, eligible: &[Vec<u32>], placeable: &[
         let least = HALF * i64::from(client.service.0) + least.way[c];
         if least < STEP { least } else { least / STEP * STEP }
     };
+    let hours = |g: usize| least.capacity(problem, g);
     let by_visit = groups(problem, eligible, |c, client| (visit(c, client), i64::from(placeable[c])));
     let by_client = groups(problem, eligible, |c, client| {
         let all = client.visits > 0 && placeable[c] == client.visits;
@@ -110,8 +112,9 @@ pub(super) fn undone(problem: &RotaProblem, eligible: &[Vec<u32>], placeable: &[
     let beyond: u32 =
         (0..placeable.len()).filter(never).map(|c| problem.clients[c].visits - placeable[c]).sum();
     Undone {
-        visits: f64::from(beyond) + left_over(problem, &by_visit, &least),
-        clients: (0..placeable.len()).filter(never).count() as f64 + left_over(problem, &by_client, &least),
+        visits: f64::from(beyond) + left_over(problem, &by_visit, hours).pieces,
+        clients: (0..placeable.len()).filter(never).count() as f64
+            + left_over(problem, &by_client, hours).pieces,
     }
 }
 
@@ -212,17 +215,27 @@ fn pairwise_ways(problem: &RotaProblem, g: usize, homes: &[usize], way: &mut [i6
     }
 }
 
+/// Pieces that find no hours.
+pub(super) struct LeftOver {
+    /// How many, in shares of pieces.
+    pub(super) pieces: f64,
+    /// By caregiver: size of the smallest pieces for which hours are missing; `None`: hours are left.
+    pub(super) missed_at: Vec<Option<i64>>,
+}
+
 /// Pieces that find no hours when each is split at will among its caregivers. The linear program is a flow whose gain depends on the
-/// source only, so filling the smallest pieces first is optimal (the greedy rule of a polymatroid; Edmonds 1970).
-fn left_over(problem: &RotaProblem, groups: &[Group], least: &Least) -> f64 {
+/// source only, so filling the smallest pieces first is optimal (the greedy rule of a polymatroid; Edmonds 1970). After each size the
+/// source's side of the cut names the caregivers whose hours are missed; these sets only grow, and their sizes are the dual solution.
+pub(super) fn left_over(problem: &RotaProblem, groups: &[Group], hours: impl Fn(usize) -> i64) -> LeftOver {
     let (source, sink) = (0, 1);
     let carer_node = |g: usize| 2 + g;
     let group_node = |i: usize| 2 + problem.caregivers.len() + i;
     let mut network = Network::new(2 + problem.caregivers.len() + groups.len());
+    let mut left = LeftOver { pieces: 0.0, missed_at: vec![None; problem.caregivers.len()] };
     for g in 0..problem.caregivers.len() {
-        network.arc(carer_node(g), sink, least.capacity(problem, g));
+        network.arc(carer_node(g), sink, hours(g));
     }
-    let (mut missing, mut at) = (0.0, 0);
+    let mut at = 0;
     while at < groups.len() {
         let size = groups[at].size;
         let mut wanted = 0;
@@ -236,19 +249,22 @@ fn left_over(problem: &RotaProblem, groups: &[Group], least: &Least) -> f64 {
             at += 1;
         }
         // Augmenting paths never take flow back from an earlier source.
-        missing += (wanted - network.augment(source, sink)) as f64 / size as f64;
+        left.pieces += (wanted - network.augment(source, sink)) as f64 / size as f64;
+        let missed = network.source_side(source);
+        for (g, missed_at) in left.missed_at.iter_mut().enumerate() {
+            if missed[carer_node(g)] {
+                missed_at.get_or_insert(size);
+            }
+        }
     }
-    missing
+    left
 }
 
 /// The least possible largest care load, when all `placeable` visits are made and a client's care may be split at will.
 pub(super) fn largest_load(problem: &RotaProblem, eligible: &[Vec<u32>], placeable: &[u32]) -> Seconds {
     let carers: Vec<u32> = (0..problem.caregivers.len() as u32).collect();
     let densest = densest(&care(problem, eligible, placeable), &carers);
-    let heads = (densest.carriers.len() as i64).max(1);
-    // Rounded up: loads are whole seconds.
-    let level = densest.load.div_euclid(heads) + i64::from(densest.load.rem_euclid(heads) > 0);
-    Seconds(u32::try_from(level).unwrap_or(u32::MAX))
+    level(&densest)
 }
 
 /// The least possible sum of squares of the care loads, in square hours. The lexicographically least loads are found piece by piece:
@@ -275,14 +291,14 @@ fn care(problem: &RotaProblem, eligible: &[Vec<u32>], placeable: &[u32]) -> Vec<
 }
 
 /// Caregivers and the care that nobody else could take from them.
-struct Densest {
-    carriers: BTreeSet<u32>,
-    load: i64,
+pub(super) struct Densest {
+    pub(super) carriers: BTreeSet<u32>,
+    pub(super) load: i64,
 }
 
 /// The caregivers with most care a head that nobody else could take. Newton steps on the minimum cut: a cut names clients whose care
 /// needs more than their caregivers could carry at the level tried.
-fn densest(groups: &[Group], carers: &[u32]) -> Densest {
+pub(super) fn densest(groups: &[Group], carers: &[u32]) -> Densest {
     let care: i64 = groups.iter().map(|g| g.size * g.pieces).sum();
     let mut best = Densest { carriers: carers.iter().copied().collect(), load: care };
     let node_of: BTreeMap<u32, usize> = carers.iter().copied().zip(2..).collect();

@@ -12,6 +12,7 @@ mod eject;
 mod finish;
 mod flow;
 mod grids;
+mod hours;
 mod instance;
 mod locks;
 mod mend;
@@ -36,6 +37,7 @@ mod trips;
 
 pub use answer::{Exception, Grid, LockCost, MissingReason, RotaPlan, Tour, Unplaced, Visit};
 pub use bounds::{MonthBounds, least_squares, month_bounds};
+pub use hours::{HoursBound, HoursProof, hours_bound};
 pub use problem::{
     Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaProblem, RotaStop, TripMatrix, TripTable,
     UNREACHED,

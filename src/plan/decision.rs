@@ -143,7 +143,8 @@ pub struct Summary {
     pub visits_planned: u32,
     pub visits_by_backup: u32,
     pub unplaced: u32,
-    /// Visits that no plan can place, and clients who miss one in every plan: proven, of all who owe visits.
+    /// Visits that no plan can place, and clients who miss one in every plan, for want of hours or of anybody who may come: proven in
+    /// month_bound.csv; 0 in a repaired plan, which claims nothing.
     #[serde(default)]
     pub unplaced_bound: f64,
     #[serde(default)]

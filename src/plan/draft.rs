@@ -1,7 +1,7 @@
 //! From a county folder to a plan: the page to read first. Only here is the order of the steps known.
 
 use crate::base::{Outcome, Progress};
-use crate::grid::{self, LockCost, Locks, RotaStop};
+use crate::grid::{self, HoursBound, LockCost, Locks, RotaStop};
 use crate::intake::{Intake, MapRead, open_map, place_by_map, read_county};
 use crate::network::{ModeFile, RoadMap};
 use crate::plan::cells::{VillageCells, village_cells};
@@ -10,7 +10,7 @@ use crate::plan::ground::{Choices, Clock, Ground};
 use crate::plan::outlets::{OpenOutlets, open_outlets};
 use crate::plan::recruits::recruitment;
 use crate::plan::repair::{Event, TakenOver};
-use crate::plan::{Plan, PlanOptions, Recruitment, locks, previous, tally};
+use crate::plan::{Plan, PlanOptions, Recruitment, locks, month_bound, previous, tally};
 use crate::roster::{County, Status};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,8 @@ pub struct Draft {
     pub lock_costs: Vec<LockCost>,
     /// Whom to hire so that nobody stays unplaced; `None` after a repair.
     pub recruits: Option<Recruitment>,
+    /// What the hours forbid; `None` after a repair, whose first weeks are no longer free to plan.
+    pub hours: Option<HoursBound>,
     /// Events since the month was first planned (repaired plans).
     pub events: Vec<Event>,
     /// Days of the frozen part whose roads nobody can search again, because a client on them has moved since.
@@ -79,12 +81,19 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
     clock.lap("trip_times");
     let rota = grid::solve(&problem, &RotaStop { steps: options.steps, seed: options.seed }, progress)?;
     progress.go_on()?;
+    let hours = grid::hours_bound(&problem)?;
     drop(problem);
     clock.lap("month");
     let recruits = recruitment(&intake, &ground, &rota, options.month, options.seed, progress)?;
     clock.lap("recruits");
-    let plan = tally::plan(intake, options, &map_path, &ground, (&rota, Some(&recruits)), clock.laps)?;
-    Ok(Draft { lock_costs: rota.lock_costs, recruits: Some(recruits), ..Draft::of(plan, map, ground) })
+    let mut plan = tally::plan(intake, options, &map_path, &ground, (&rota, Some(&recruits)), clock.laps)?;
+    month_bound::tell(&hours, &mut plan.summary);
+    Ok(Draft {
+        lock_costs: rota.lock_costs,
+        recruits: Some(recruits),
+        hours: Some(hours),
+        ..Draft::of(plan, map, ground)
+    })
 }
 
 impl Draft {
@@ -100,6 +109,7 @@ impl Draft {
             locks: ground.locks,
             lock_costs: Vec::new(),
             recruits: None,
+            hours: None,
             events: Vec::new(),
             taken_over: Vec::new(),
         }

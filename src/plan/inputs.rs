@@ -127,6 +127,16 @@ fn write_locks(draft: &Draft, dir: &Path) -> Outcome<()> {
     write_table(&dir.with_file_name("locks.csv"), &crate::plan::locks::COLUMNS, &rows)
 }
 
+/// The proof of the month's bounds; no file after a repair.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_month_bound(draft: &Draft, dir: &Path) -> Outcome<()> {
+    let Some(bound) = &draft.hours else { return Ok(()) };
+    let rows = crate::plan::month_bound::rows(bound, &draft.plan);
+    write_table(&dir.join("month_bound.csv"), &crate::plan::month_bound::COLUMNS, &rows)
+}
+
 /// Whom to hire and what they would do; no files after a repair.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ mod inputs;
 mod live;
 mod locks;
 mod month;
+mod month_bound;
 mod open;
 mod options;
 mod outlets;

@@ -49,6 +49,7 @@ impl Staging {
         inputs::write_modes(&self.stage, &draft.modes)?;
         inputs::write_cells(draft, &self.stage.join("inputs"))?;
         inputs::write_recruits(draft, &self.stage)?;
+        inputs::write_month_bound(draft, &self.stage)?;
         draft.map.write(&folder::road_file(&self.stage))?;
         folder::write_json(&self.stage.join("certificate.json"), &draft.outlets.certificate)
     }

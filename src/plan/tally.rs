@@ -52,11 +52,11 @@ pub fn plan(
         visits_planned: visits.len() as u32,
         visits_by_backup: 0,
         unplaced: unplaced.iter().map(|u| u.missing).sum(),
-        unplaced_bound: hundredths(rota.bounds.map_or(0.0, |b| b.unplaced)),
-        short_clients_bound: hundredths(rota.bounds.map_or(0.0, |b| b.clients)),
+        unplaced_bound: 0.0,
+        short_clients_bound: 0.0,
         long_gaps: long_gaps(&intake, ground, &visits),
         care_h_max: caregivers.iter().map(|g| f64::from(g.care.0)).fold(0.0, f64::max) / 3600.0,
-        care_h_max_bound: hundredths(rota.bounds.map_or(0.0, |b| f64::from(b.largest_load.0) / 3600.0)),
+        care_h_max_bound: 0.0,
         recruits: recruits.map(Recruitment::summary),
         travel_h: caregivers.iter().map(|g| f64::from(g.travel.0)).sum::<f64>() / 3600.0,
         seed: options.seed,
@@ -110,10 +110,6 @@ fn long_gaps(intake: &Intake, ground: &Ground, visits: &[VisitRow]) -> u32 {
 }
 
 /// Rounded down to hundredths: a bound stays one.
-fn hundredths(bound: f64) -> f64 {
-    (bound * 100.0).floor() / 100.0
-}
-
 fn inside(time: Option<Seconds>, limit: Ticks) -> bool {
     time.is_some_and(|t| t <= limit.seconds_up())
 }

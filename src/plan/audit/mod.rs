@@ -4,6 +4,7 @@
 mod certificate;
 mod certificate_dual;
 mod certificate_primal;
+mod hours;
 mod people;
 mod promise;
 mod raw;
@@ -36,6 +37,7 @@ pub fn verify(plan_dir: &Path, raw: Option<&RawInputs>) -> Outcome<Vec<Broken>> 
     people::check(&sheets, &times, &mut found);
     let loads = tours::check(&sheets, &times, &mut found);
     sums::check(&sheets, &times, &loads, &mut found);
+    hours::check(&sheets, &times, &mut found);
     territories::check(&sheets, &mut found);
     recruits::check(&sheets, &times, &mut found)?;
     sited::check(&sheets, &times, &mut found);

@@ -65,7 +65,8 @@ pub struct Sheets {
     pub month: Month,
     /// plan.json.
     pub plan: serde_json::Value,
-    /// Tables by name: clients, outlets, caregivers, grids, visits, unplaced, gaps, cells, previous, events, taken_over.
+    /// Tables by name: clients, outlets, caregivers, grids, visits, unplaced, gaps, cells, previous, events,
+    /// taken_over, month_bound.
     tables: BTreeMap<&'static str, Table>,
     /// Row of each id.
     pub client: BTreeMap<String, usize>,
@@ -98,6 +99,9 @@ impl Sheets {
             let path = dir.join("inputs").join(file);
             tables.insert(name, if path.is_file() { read_table(&path)? } else { Table::default() });
         }
+        // A repaired plan claims no bound, and has none of its own.
+        let bound = dir.join("month_bound.csv");
+        tables.insert("month_bound", if bound.is_file() { read_table(&bound)? } else { Table::default() });
         fn index<'a>(ids: impl Iterator<Item = &'a String>) -> BTreeMap<String, usize> {
             ids.cloned().zip(0..).collect()
         }

@@ -101,8 +101,6 @@ pub fn repair(
     let mut rota = grid::repair(&problem, &in_force, day, &applied.left)?;
     rota.steps = was.summary.steps;
     clock.lap("month");
-    rota.bounds = Some(grid::month_bounds(&problem)?);
-    clock.lap("bounds");
     let taken_over = taken_over(dir, &intake, &rota, &applied, day, month)?;
     let mut plan = tally::plan(intake, &options, &road_file(dir), &ground, (&rota, None), clock.laps)?;
     plan.summary.inputs.clone_from(&was.summary.inputs);
