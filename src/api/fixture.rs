@@ -97,7 +97,11 @@ fn client(i: usize, random: &mut SplitMix64) -> Client {
         from: None,
         on_demand_dates: Vec::new(),
         blocked_weekdays: Vec::new(),
-        dossier: Default::default(),
+        dossier: crate::roster::Dossier {
+            guardian: "示例监护".into(),
+            id_last4: "002X".into(),
+            ..Default::default()
+        },
     }
 }
 

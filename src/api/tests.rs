@@ -228,6 +228,11 @@ fn names_are_masked_until_they_are_asked_for() {
         assert!(masked.contains("\"<*\"") && !masked.contains("示例1"), "{masked}");
         let full = get(to, "/collections/clients/items?names=full&limit=5");
         assert!(full.contains("<b>示例1</b>") && full.contains("offset=5&names=full"), "{full}");
+        assert!(
+            masked.contains("\"示*\"") && !masked.contains("示例监护") && !masked.contains("002X"),
+            "{masked}"
+        );
+        assert!(full.contains("示例监护") && full.contains("\"id_last4\":\"002X\""), "{full}");
         let tag = |answer: &str| answer.lines().find(|l| l.starts_with("etag: ")).map(str::to_owned);
         assert_ne!(tag(&masked), tag(&full), "a cache must not mix them");
         assert!(get(to, "/collections/clients/items?names=all").starts_with("HTTP/1.1 400"));

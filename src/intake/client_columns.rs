@@ -37,10 +37,11 @@ pub(crate) enum Of {
     Certificate,
     Disability,
     BlockedWeekdays,
+    IdLast4,
 }
 
 /// The plain name of each column, then its synonyms in offices' tables.
-pub(crate) const NAMES: [&[&str]; 32] = [
+pub(crate) const NAMES: [&[&str]; 33] = [
     &["id", "编号", "服务对象编号", "对象编号", "人员编号"],
     &["category", "人员类别", "对象类别", "类别", "服务对象类别", "人员类型", "对象类型"],
     &["tier", "自理能力", "生活自理能力", "自理能力等级", "护理等级", "照料护理档次", "档次"],
@@ -73,6 +74,7 @@ pub(crate) const NAMES: [&[&str]; 32] = [
     &["disability_certificate", "残疾证号", "残疾人证号", "残疾证号码"],
     &["disability"],
     &["blocked_weekdays", "不便星期", "不便日", "不可上门星期"],
+    &["id_last4"],
 ];
 
 /// What each field is called in the box where a person corrects the mapping.

@@ -6,7 +6,7 @@ use crate::intake::cells::{half_width, parts};
 use crate::intake::chunk::Chunk;
 use crate::intake::client_columns::{NAMES, Of};
 use crate::intake::client_words::{category, disability, measures, precision, status, tier, window};
-use crate::intake::identity::{Holder, IdKey, IdNumberFault, KeySet, PersonKey, check_id_number};
+use crate::intake::identity::{Holder, IdKey, IdNumberFault, KeySet, PersonKey, check_id_number, last_four};
 use crate::intake::sheet::{Columns, Ledger, RawSheet, RawSheets, Remembered, Row, RowFault, SheetName};
 use crate::roster::{Category, Client, Dossier, Month, Policy};
 use rayon::prelude::*;
@@ -184,6 +184,7 @@ fn read_client(
             guardian: row.of(Of::Guardian).to_owned(),
             elder_grade: row.of(Of::ElderGrade).to_owned(),
             disability: disability(row, category, remarks),
+            id_last4: last_four(holder.as_ref().map_or(row.of(Of::IdLast4), |(_, number)| number.as_str())),
         },
         // The id comes last: a listed row does not take it.
         id: String::new(),

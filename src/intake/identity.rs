@@ -50,6 +50,14 @@ pub(crate) fn check_id_number(number: &str) -> Result<Holder, IdNumberFault> {
     birth.filter(|d| d.year() >= 1880).map(|born| Holder { born }).ok_or(IdNumberFault::Birth)
 }
 
+/// All that is kept in the clear of an ID number; a cell that holds anything else is no tail of one.
+pub(crate) fn last_four(number: &str) -> String {
+    let from = number.len().saturating_sub(4);
+    let tail =
+        number.get(from..).filter(|t| t.len() == 4 && t.chars().all(|c| c.is_ascii_digit() || c == 'X'));
+    tail.unwrap_or_default().to_owned()
+}
+
 impl Holder {
     /// Full years on the first day of `month`.
     pub(crate) fn age(self, month: Month) -> i32 {
@@ -124,6 +132,15 @@ impl IdKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_tail_is_kept_and_only_of_a_number() {
+        assert_eq!(last_four("00000019480229002X"), "002X");
+        assert_eq!(last_four("002X"), "002X");
+        for other in ["", "12", "二九〇二", "no29"] {
+            assert_eq!(last_four(other), "", "{other}");
+        }
+    }
 
     #[test]
     fn the_invented_numbers_of_the_notes_are_sound_and_every_single_typo_is_seen() {

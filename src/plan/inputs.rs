@@ -8,7 +8,7 @@ use crate::roster::{Base, Caregiver, Client, Precision, Site, Status, Village, V
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
 
-const CLIENTS: [&str; 27] = [
+const CLIENTS: [&str; 28] = [
     "id",
     "category",
     "tier",
@@ -36,6 +36,7 @@ const CLIENTS: [&str; 27] = [
     "elder_grade",
     "disability",
     "blocked_weekdays",
+    "id_last4",
 ];
 const SITES: [&str; 8] = ["id", "name", "lon", "lat", "existing", "capacity_h", "cost_fen", "township"];
 const CAREGIVERS: [&str; 14] = [
@@ -239,6 +240,7 @@ fn client(c: &Client) -> Vec<String> {
         c.dossier.elder_grade.clone(),
         c.dossier.disability.map_or_else(String::new, |d| format!("{}-{}", d.kind, d.level)),
         c.blocked_weekdays.iter().map(|d| (d + 1).to_string()).collect::<Vec<_>>().join(";"),
+        c.dossier.id_last4.clone(),
     ]
 }
 

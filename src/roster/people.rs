@@ -208,6 +208,8 @@ pub struct Dossier {
     pub elder_grade: String,
     /// From the certificate's digits.
     pub disability: Option<Disability>,
+    /// Last four characters of the ID number, to tell namesakes apart on the telephone; shown only when asked. Empty if unknown.
+    pub id_last4: String,
 }
 
 impl Dossier {

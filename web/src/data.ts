@@ -23,7 +23,20 @@ export interface Client {
   cause: string | null;
   owed: number;
   planned: number;
+  /** What the client's file says beside; null if nothing. */
+  dossier: Dossier | null;
   at: [number, number] | null;
+}
+
+export interface Dossier {
+  measures: string[];
+  assessed: string | null;
+  assessor: string;
+  assessed_by_provider: boolean;
+  guardian: string;
+  elder_grade: string;
+  /** Last four characters of the ID number; empty until full names are asked for. */
+  id_last4: string;
 }
 
 export interface Outlet {
@@ -308,6 +321,7 @@ export interface TownshipQuality {
   duplicates: number;
   id_problems: number;
   stale_assessment: number;
+  assessed_by_provider: number;
   score: number;
 }
 

@@ -3,6 +3,7 @@
 import { button, h } from "./dom";
 import { count, date, minutes, month, percent } from "./format";
 import { load, visitsTo } from "./data";
+import type { Client } from "./data";
 import { STEPS, UNKNOWN } from "./palette";
 import { TABS, differs, state, subscribe, update } from "./store";
 import type { State, Tab } from "./store";
@@ -163,6 +164,20 @@ function drawLegend(s: State): void {
   );
 }
 
+/** What the client's file says beside; a line for what is known. */
+function dossier(c: Client, line: (name: string, text: string) => HTMLElement): HTMLElement[] {
+  const d = c.dossier;
+  if (!d) return [];
+  const assessed = [d.assessed ?? "", d.assessor, d.elder_grade, d.assessed_by_provider ? t("ownAssessor") : ""].filter(Boolean).join(" · ");
+  const lines: [Parameters<typeof t>[0], string][] = [
+    ["assessment", assessed],
+    ["measures", d.measures.map(code).join("；")],
+    ["guardian", d.guardian],
+    ["idTail", d.id_last4],
+  ];
+  return lines.filter(([, text]) => text).map(([name, text]) => line(t(name), text));
+}
+
 function drawCard(s: State): void {
   const c = s.client ? s.county.client.get(s.client) : undefined;
   card.hidden = !c;
@@ -184,6 +199,7 @@ function drawCard(s: State): void {
     line(t("quota"), `${t("plannedOwed")} ${c.planned} / ${c.owed}`),
     visits,
     line(t("precision"), code(c.precision)),
+    ...dossier(c, line),
     c.caregiver ? button(t("openCalendar"), () => update({ tab: "calendar", caregiver: c.caregiver, day: null })) : "",
   );
 }

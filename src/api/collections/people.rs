@@ -2,7 +2,8 @@
 
 use crate::api::collections::{Feature, Names};
 use crate::plan::Plan;
-use serde_json::json;
+use crate::roster::Dossier;
+use serde_json::{Value, json};
 
 /// Visits planned for each client.
 pub(super) fn visits_planned(plan: &Plan) -> Vec<u32> {
@@ -42,10 +43,27 @@ pub(super) fn clients(plan: &Plan, planned: &[u32], names: Names, gaps_only: boo
                 "cause": row.cause.map(|c| c.word()),
                 "owed": row.owed,
                 "planned": planned,
+                "dossier": dossier(&client.dossier, names),
             });
             Feature::point(&client.id, client.at.filter(|_| names.homes()), &properties)
         })
         .collect()
+}
+
+/// What the client's file says beside (rules R29, R32); `null` if nothing. It stays on this machine.
+fn dossier(file: &Dossier, names: Names) -> Value {
+    if *file == Dossier::default() || names == Names::Absent {
+        return Value::Null;
+    }
+    json!({
+        "measures": file.measures.iter().map(|m| m.zh()).collect::<Vec<_>>(),
+        "assessed": file.assessed,
+        "assessor": file.assessor,
+        "assessed_by_provider": file.assessed_by_provider(),
+        "guardian": names.of(&file.guardian),
+        "elder_grade": file.elder_grade,
+        "id_last4": if names == Names::Full { file.id_last4.as_str() } else { "" },
+    })
 }
 
 /// Caregivers in the roster's order.

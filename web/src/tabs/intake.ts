@@ -144,6 +144,7 @@ function quality(rows: TownshipQuality[]): HTMLElement {
       { head: t("duplicatesN"), cell: (q) => count(q.duplicates), number: true },
       { head: t("idProblems"), cell: (q) => count(q.id_problems), number: true },
       { head: t("stale"), cell: (q) => count(q.stale_assessment), number: true },
+      { head: t("ownAssessor"), cell: (q) => count(q.assessed_by_provider), number: true },
     ],
     ranked,
   );
