@@ -3,6 +3,7 @@
 
 mod anneal;
 mod answer;
+mod audit;
 mod blocks;
 mod bounds;
 mod check;
@@ -35,6 +36,7 @@ mod tour;
 mod trips;
 
 pub use answer::{Exception, Grid, LockCost, MissingReason, RotaPlan, Tour, Unplaced, Visit};
+pub use audit::{BrokenRules, PlannedVisit, broken_rules};
 pub use bounds::{MonthBounds, least_squares, month_bounds};
 pub use problem::{
     Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaProblem, RotaStop, TripMatrix, TripTable,
