@@ -1,11 +1,12 @@
 //! Plans a generated month of home visits: `rota INSTANCE.json --out PLAN.csv [--steps N] [--threads N] [--seed N]`.
 //! Writes lines `caregiver,day,client` in visiting order and prints one JSON line.
+//! `rota INSTANCE.json --check PLAN.csv...` judges such plans instead, one JSON line a plan: how often each rule is broken.
 #![allow(clippy::print_stdout)] // the answer of the command
 
-use caregrid::base::{CaregiverIx, CellIx, Fault, Outcome, Seconds, Silent};
+use caregrid::base::{CaregiverIx, CellIx, ClientIx, Fault, Outcome, Seconds, Silent};
 use caregrid::grid::{
-    Continuity, Day, Locks, Prices, RotaCaregiver, RotaClient, RotaPlan, RotaProblem, RotaStop, Tour,
-    TripTable, least_squares, repair, solve,
+    Continuity, Day, Locks, PlannedVisit, Prices, RotaCaregiver, RotaClient, RotaPlan, RotaProblem, RotaStop,
+    Tour, TripTable, broken_rules, least_squares, repair, solve,
 };
 use serde::Deserialize;
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path, time::Instant};
@@ -60,16 +61,16 @@ fn run() -> Outcome<String> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let value = |name: &str| args.iter().position(|a| a == name).and_then(|i| args.get(i + 1));
     let number = |name: &str, default: u64| value(name).and_then(|v| v.parse().ok()).unwrap_or(default);
+    if let (Some(input), Some(at)) = (args.first(), args.iter().position(|a| a == "--check")) {
+        return check(&problem(&read(input)?, 0), &args[at + 1..]);
+    }
     let (Some(input), Some(out)) = (args.first(), value("--out")) else {
         return Err(Fault::usage(
             "用法：rota INSTANCE.json --out PLAN.csv",
             "usage: rota INSTANCE.json --out PLAN.csv [--steps N] [--threads N] [--seed N]",
         ));
     };
-    let text = fs::read_to_string(input).map_err(|e| Fault::file(Path::new(input), &e))?;
-    let instance: Instance = serde_json::from_str(&text).map_err(|e| {
-        Fault::refused(format!("{input}：不是实例文件（{e}）。"), format!("{input} is not an instance: {e}."))
-    })?;
+    let instance = read(input)?;
     let problem = problem(&instance, number("--square-hour", 0) as u32);
     let stop = RotaStop { steps: number("--steps", STEPS), seed: number("--seed", 1) };
     let threads = number("--threads", 1) as usize;
@@ -99,6 +100,38 @@ fn run() -> Outcome<String> {
         f64::from(bounds.largest_load.0) / 3600.0,
         reasons(&plan),
     ))
+}
+
+fn read(input: &str) -> Outcome<Instance> {
+    let text = fs::read_to_string(input).map_err(|e| Fault::file(Path::new(input), &e))?;
+    serde_json::from_str(&text).map_err(|e| {
+        Fault::refused(format!("{input}：不是实例文件（{e}）。"), format!("{input} is not an instance: {e}."))
+    })
+}
+
+/// What our own audit says of plans, in the names of the instances' judge.
+fn check(problem: &RotaProblem, plans: &[String]) -> Outcome<String> {
+    let mut lines = Vec::new();
+    for path in plans {
+        let text = fs::read_to_string(path).map_err(|e| Fault::file(Path::new(path), &e))?;
+        let n = broken_rules(problem, &planned(&text));
+        lines.push(format!(
+            "{{\"gap_viol\": {}, \"day_over\": {}, \"month_over\": {}, \"tw_viol\": {}, \"leave_viol\": {}, \"elig_viol\": {}, \"blocked_viol\": {}, \"extra\": {}, \"multi_cg\": {}, \"unassigned\": {}, \"travel_h\": {:.1}, \"hard_rules_broken\": {}}}",
+            n.spacing, n.long_days, n.long_months, n.late, n.not_worked, n.not_eligible, n.not_on_this_day, n.extra,
+            n.several_caregivers, n.missing, f64::from(n.travel) / 3600.0, n.total(),
+        ));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// Lines `caregiver,day,client`; the heading is left out.
+fn planned(text: &str) -> Vec<PlannedVisit> {
+    let row = |line: &str| {
+        let mut fields = line.split(',').map(|f| f.trim().parse::<u32>().ok());
+        let (g, day, client) = (fields.next()??, fields.next()??, fields.next()??);
+        Some((CaregiverIx(g), Day(u8::try_from(day).ok()?), ClientIx(client)))
+    };
+    text.lines().filter_map(row).collect()
 }
 
 /// Five days of sick leave of one caregiver in the second week, repaired: what is lost, what moves, and how long it takes.

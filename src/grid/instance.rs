@@ -133,12 +133,12 @@ pub(super) struct Instance {
 pub(super) struct Evenness {
     /// Seconds on the road a square hour.
     pub(super) square_hour: i64,
-    /// Minutes of care above which each square hour costs [`ABOVE_CAP`] times as much.
+    /// Minutes of care above which each square hour costs [`ABOVE_CAP`] more.
     pub(super) cap_min: i64,
 }
 
-/// How much steeper the price of a load above the cap is.
-const ABOVE_CAP: i64 = 300;
+/// Seconds on the road a square hour above the cap: the largest load comes first, whatever evenness below it is worth.
+const ABOVE_CAP: i64 = 30_000;
 
 impl Evenness {
     /// Price of a load of `seconds` of care; grows ever faster.
@@ -149,7 +149,7 @@ impl Evenness {
         }
         let minutes = i64::from(seconds) / 60;
         let above = (minutes - self.cap_min).max(0);
-        self.square_hour * (minutes * minutes + ABOVE_CAP * above * above) / 3600
+        (self.square_hour * minutes * minutes + ABOVE_CAP * above * above) / 3600
     }
 
     /// What `more` seconds on top of `load` cost.

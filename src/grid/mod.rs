@@ -3,6 +3,7 @@
 
 mod anneal;
 mod answer;
+mod audit;
 mod blocks;
 mod bounds;
 mod check;
@@ -36,6 +37,7 @@ mod tour;
 mod trips;
 
 pub use answer::{Exception, Grid, LockCost, MissingReason, RotaPlan, Tour, Unplaced, Visit};
+pub use audit::{BrokenRules, PlannedVisit, broken_rules};
 pub use bounds::{MonthBounds, least_squares, month_bounds};
 pub use hours::{HoursBound, HoursProof, hours_bound};
 pub use problem::{

@@ -111,3 +111,98 @@ pub(super) fn reason(
         found
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::base::{CaregiverIx, Seconds, Silent};
+    use crate::grid::testing::county;
+    use crate::grid::{Continuity, Day, MissingReason, RotaPlan, RotaProblem, RotaStop, solve};
+    use std::collections::BTreeMap;
+
+    fn plan(problem: &RotaProblem, steps: u64, seed: u64) -> RotaPlan {
+        solve(problem, &RotaStop { steps, seed }, &Silent).unwrap()
+    }
+
+    /// Could the named caregiver make one visit more of the client on some day, the rules as `problem` has them and every other
+    /// visit in its order? Walked through by hand, without the search.
+    fn one_more_fits(problem: &RotaProblem, plan: &RotaPlan, c: usize, g: CaregiverIx) -> bool {
+        let (who, client) = (&problem.caregivers[g.at()], &problem.clients[c]);
+        let mine = |t: &crate::grid::Tour| t.visits.iter().any(|v| v.client.at() == c);
+        let held: Vec<Day> = plan.tours.iter().filter(|t| mine(t)).map(|t| t.day).collect();
+        let month: u32 = plan.tours.iter().filter(|t| t.caregiver == g).map(|t| t.back.0 - t.depart.0).sum();
+        let free = |d: &&Day| {
+            let weekday = (problem.first_weekday + d.0 - 1) % 7;
+            let apart = held.iter().all(|h| u32::from(h.0.abs_diff(d.0)) >= client.apart_days);
+            apart && **d >= client.earliest && !client.blocked_weekdays.contains(&weekday)
+        };
+        who.days.iter().filter(free).any(|day| {
+            let tour = plan.tours.iter().find(|t| t.caregiver == g && t.day == *day);
+            let stops: Vec<usize> = tour.iter().flat_map(|t| &t.visits).map(|v| v.client.at()).collect();
+            let before = tour.map_or(0, |t| t.back.0 - t.depart.0);
+            (0..=stops.len()).any(|at| {
+                let mut order = stops.clone();
+                order.insert(at, c);
+                let long = shortest_day(problem, g, &order);
+                long.is_some_and(|long| long <= who.max_day.0 && month - before + long <= who.max_month.0)
+            })
+        })
+    }
+
+    /// Seconds door to door of a day in this order, left as late as waiting allows; `None`: something is late.
+    fn shortest_day(problem: &RotaProblem, g: CaregiverIx, order: &[usize]) -> Option<u32> {
+        let who = &problem.caregivers[g.at()];
+        let (mut t, mut place, mut waited, mut slack) = (who.shift.0.0, who.base, 0, u32::MAX);
+        for c in order {
+            let client = &problem.clients[*c];
+            t += u32::from(problem.trips.seconds(0, place, client.place));
+            waited += client.window.0.0.saturating_sub(t);
+            t = t.max(client.window.0.0);
+            slack = slack.min(waited + client.window.1.0.checked_sub(t + client.service.0)?);
+            (t, place) = (t + client.service.0, client.place);
+        }
+        t += u32::from(problem.trips.seconds(0, place, who.base));
+        (t <= who.shift.1.0).then(|| t - who.shift.0.0 - waited.min(slack))
+    }
+
+    #[test]
+    fn without_the_rule_a_reason_names_the_visit_has_a_place_and_with_it_none() {
+        let (mut counted, long) = (BTreeMap::new(), Seconds(1 << 20));
+        for seed in 0..24 {
+            let mut problem = county(seed, 5, 90, Continuity::Prefer);
+            for who in &mut problem.caregivers {
+                // Short months in one half, short days in the other.
+                (who.max_day, who.max_month) = if seed % 2 == 0 {
+                    (who.max_day, Seconds(70 * 3600))
+                } else {
+                    (Seconds(4 * 3600), who.max_month)
+                };
+            }
+            let plan = plan(&problem, 1500, seed);
+            for u in &plan.unplaced {
+                *counted.entry(u.reason).or_insert(0) += 1;
+                let Some(g) = u.by else { continue };
+                let c = u.client.at();
+                let mut relaxed = problem.clone();
+                let who = &mut relaxed.caregivers[g.at()];
+                match u.reason {
+                    MissingReason::MonthHours => who.max_month = long,
+                    MissingReason::DayHours => (who.max_day, who.shift) = (long, (Seconds(0), long)),
+                    MissingReason::WindowFull => relaxed.clients[c].window = (Seconds(0), long),
+                    _ => continue,
+                }
+                // Where the client's own visits would have to move too, the plain walk cannot say.
+                let held = plan.tours.iter().flat_map(|t| &t.visits).filter(|v| v.client == u.client).count();
+                if held == 0 {
+                    assert!(one_more_fits(&relaxed, &plan, c, g), "seed {seed}: {u:?}");
+                    assert!(
+                        problem.clients[c].eligible.iter().all(|g| !one_more_fits(&problem, &plan, c, *g)),
+                        "seed {seed}: {u:?}"
+                    );
+                }
+            }
+        }
+        let count = |why| counted.get(&why).copied().unwrap_or(0);
+        assert!(count(MissingReason::MonthHours) > 20 && count(MissingReason::DayHours) > 5, "{counted:?}");
+        assert!(count(MissingReason::NotFoundInBudget) * 10 <= counted.values().sum::<i32>(), "{counted:?}");
+    }
+}

@@ -6,8 +6,6 @@ use crate::grid::instance::{Evenness, eligible_after_locks};
 use crate::grid::rounds::Rounds;
 use crate::grid::{MonthBounds, RotaPlan, RotaProblem, RotaStop, check, grids, locks, month_bounds};
 
-/// Per mille of the largest load's bound above which loads are dear.
-const CAP_PER_MILLE: i64 = 1010;
 /// Plans a month: grids, responsible caregivers, days and tours, and a reason for every visit it could not place.
 /// The same problem and stop rule give the same plan on any number of threads.
 ///
@@ -31,9 +29,9 @@ pub fn solve(problem: &RotaProblem, stop: &RotaStop, progress: &dyn Progress) ->
     Ok(plan)
 }
 
-/// The cap lies a little above what geography forces somebody to carry.
+/// The cap is what geography forces somebody to carry.
 fn evenness(problem: &RotaProblem, bounds: &MonthBounds) -> Evenness {
-    let cap_min = i64::from(bounds.largest_load.0) * CAP_PER_MILLE / 1000 / 60;
+    let cap_min = i64::from(bounds.largest_load.0) / 60;
     Evenness { square_hour: i64::from(problem.prices.square_hour), cap_min }
 }
 
