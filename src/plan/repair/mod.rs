@@ -169,7 +169,7 @@ impl World<'_> {
                     county,
                     times,
                     owed,
-                    policy.limit,
+                    policy,
                     strangers.is_empty(),
                     self.progress,
                 )
