@@ -33,7 +33,7 @@ pub fn balance(
     progress: &dyn Progress,
 ) -> Outcome<Balanced> {
     let model = Model::CoverNearest { p };
-    let first = super::solve(problem, model, stop, progress)?;
+    let first = solve(problem, model, stop, progress)?;
     if !first.proven {
         return Err(Fault::refused(
             "在步数内没有证明“先覆盖、再就近”的最优值，不能再比较均衡；请增加步数。",
