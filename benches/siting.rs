@@ -121,7 +121,13 @@ impl Land {
     }
 
     /// Clients with equal cover sets merged while they are made.
-    fn merged(&self) -> SitingProblem {
+    fn merged(&self, start: Instant) -> SitingProblem {
+        let before = cpu_s(start);
+        self.each(false, |weight, near| {
+            std::hint::black_box((weight, near));
+        });
+        println!("  drawn alone, with the search for sites within reach: {:.2} s", cpu_s(start) - before);
+        let before = cpu_s(start);
         let mut sets = CoverSets::new(self.sites.len() as u32);
         let (mut row, mut pairs) = (Vec::new(), 0);
         self.each(false, |weight, near| {
@@ -131,7 +137,9 @@ impl Land {
             sets.add(weight, &row).unwrap();
         });
         println!("  {} clients, {pairs} covering pairs, {} cells", self.clients, sets.len());
-        sets.finish()
+        let problem = sets.finish();
+        println!("  drawn and merged: {:.2} s", cpu_s(start) - before);
+        problem
     }
 }
 
@@ -200,14 +208,18 @@ fn rows() -> Vec<Row> {
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let asked = words.join(" ");
+    let gap_pct: f64 = std::env::var("GAP").ok().and_then(|s| s.parse().ok()).unwrap_or(0.0);
     let steps: Option<u64> = std::env::var("STEPS").ok().and_then(|s| s.parse().ok());
     let mut known: HashMap<&str, SitingProblem> = HashMap::new();
     let start = Instant::now();
     for row in rows().iter().filter(|r| r.name.starts_with(&asked)) {
         let problem = known.entry(row.instance).or_insert_with(|| {
             let (land, before) = (land(row.instance), cpu_s(start));
-            let made =
-                if land.clients > 1_000_000 { land.merged() } else { land.problem(row.instance == "aall") };
+            let made = if land.clients > 1_000_000 {
+                land.merged(start)
+            } else {
+                land.problem(row.instance == "aall")
+            };
             println!(
                 "{} made in {:.2} s, {} pairs, {} MB",
                 row.instance,
@@ -222,7 +234,7 @@ fn main() {
             let mean = problem.weights.iter().sum::<u64>() as f64 / f64::from(p);
             problem.capacities = vec![(mean * share) as u64; problem.sites as usize];
         }
-        let stop = StopRule { steps: steps.unwrap_or(row.steps), ..StopRule::default() };
+        let stop = StopRule { steps: steps.unwrap_or(row.steps), gap_pct, ..StopRule::default() };
         let before = cpu_s(start);
         let answer = solve(&problem, row.model, &stop, &Silent).unwrap();
         let spent = cpu_s(start) - before;

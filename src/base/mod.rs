@@ -16,4 +16,4 @@ pub use mode::Mode;
 pub use place::{Bounds, LonLat, metres_per_degree};
 pub use progress::{Progress, Silent};
 pub use random::SplitMix64;
-pub use units::{Fen, Metres, Minutes, Seconds, Ticks};
+pub use units::{Fen, Metres, Minutes, Seconds, Ticks, WeightBy};

@@ -7,6 +7,32 @@ use std::ops::{Add, Sub};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Ticks(pub u32);
 
+/// What one client counts when outlets are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WeightBy {
+    /// Every client alike.
+    Person,
+    /// Visits owed a month.
+    #[default]
+    Visits,
+    /// Minutes of care owed a month.
+    Minutes,
+}
+
+impl WeightBy {
+    /// Demand weight of a client who is owed `visits` of `service` each; never nought.
+    #[must_use]
+    pub fn weight(self, visits: u32, service: Minutes) -> u64 {
+        let visits = u64::from(visits);
+        match self {
+            WeightBy::Person => 1,
+            WeightBy::Visits => visits.max(1),
+            WeightBy::Minutes => (visits * u64::from(service.0)).max(1),
+        }
+    }
+}
+
 impl Ticks {
     /// The 30-minute service circle, inclusive (rule R01).
     pub const THIRTY_MINUTES: Ticks = Ticks(18_000);

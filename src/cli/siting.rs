@@ -1,11 +1,11 @@
 //! `caregrid siting` and `caregrid verify F.json`: plain tables in, answers and certificates out.
 
 use super::siting_tables::{Constraints, Tables};
-use crate::base::{Fault, Outcome, Silent};
+use crate::base::{Fault, Outcome, Silent, WeightBy};
 use crate::plan::audit::check_certificate;
 use crate::siting::{
-    Certificate, CurvePoint, Model, SitingAnswer, SitingProblem, StopRule, explain, knee, phases,
-    proven_curve, solve,
+    Balanced, Certificate, CurvePoint, Model, SitingAnswer, SitingProblem, StopRule, balance, explain, knee,
+    phases, proven_curve, solve,
 };
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -20,10 +20,15 @@ pub struct SitingArgs {
     /// Table `site,client,travel_time_s`: who is reached from where.
     #[arg(long)]
     pub pairs: PathBuf,
-    /// Table `client,weight`: demand of each client.
+    /// Table `client,weight` (with --weight-by: `client,visits` or `client,visits,minutes`): demand of each client.
     #[arg(long)]
     pub weights: PathBuf,
-    /// lscp, mclp, pmedian, pcenter or cover_nearest (most covered, then nearest).
+    /// What a client counts: person (each alike), visits (owed a month) or minutes (of care owed a month: visits times minutes of
+    /// one visit); without it the column `weight`.
+    #[arg(long, value_parser = weight_by)]
+    pub weight_by: Option<WeightBy>,
+    /// lscp, mclp, pmedian, pcenter, cover_nearest (most covered, then nearest) or cover_nearest_balance (then the busiest outlet
+    /// as little loaded as can be).
     #[arg(long, default_value = "lscp")]
     pub model: String,
     /// Number of outlets, fixed ones included.
@@ -83,6 +88,18 @@ struct CertificateFile {
     certificate: Certificate,
     #[serde(default)]
     constraints: Constraints,
+    /// What the weights of the proof count; `None`: the column `weight`.
+    #[serde(default)]
+    weight_by: Option<WeightBy>,
+}
+
+fn weight_by(word: &str) -> Result<WeightBy, String> {
+    match word {
+        "person" => Ok(WeightBy::Person),
+        "visits" => Ok(WeightBy::Visits),
+        "minutes" => Ok(WeightBy::Minutes),
+        _ => Err("person、visits 或 minutes / use person, visits or minutes".into()),
+    }
 }
 
 /// Runs `caregrid siting`.
@@ -90,7 +107,7 @@ struct CertificateFile {
 /// # Errors
 /// A table cannot be read, or the problem is malformed or contradicts itself.
 pub fn run(args: &SitingArgs) -> Outcome<ExitCode> {
-    let mut tables = Tables::read(&args.pairs, &args.weights)?;
+    let mut tables = Tables::read(&args.pairs, &args.weights, args.weight_by)?;
     let constraints = tables.constraints(args)?;
     constraints.apply(&mut tables.problem);
     let steps = args.steps.unwrap_or_else(|| default_steps(args, &tables.problem));
@@ -105,17 +122,22 @@ pub fn run(args: &SitingArgs) -> Outcome<ExitCode> {
         for (point, certificate) in &proven {
             if let Some(path) = &args.certificate {
                 let path = path.with_extension(format!("{}.json", point.p));
-                write_certificate(&path, certificate, constraints.clone())?;
+                write_certificate(args, &path, certificate, constraints.clone())?;
             }
         }
         let points: Vec<CurvePoint> = proven.into_iter().map(|(point, _)| point).collect();
         print_curve(args, &tables, &points, wall_s)?;
         return Ok(ExitCode::SUCCESS);
     }
+    if args.model == "cover_nearest_balance" {
+        let p = number(args)?;
+        let told = balance(&tables.problem, p, &stop, &Silent)?;
+        return balanced(args, &tables, &told, &constraints, start.elapsed().as_secs_f64());
+    }
     let answer = solve(&tables.problem, model(args)?, &stop, &Silent)?;
     let wall_s = start.elapsed().as_secs_f64();
     if let Some(path) = &args.certificate {
-        write_certificate(path, &answer.certificate, constraints)?;
+        write_certificate(args, path, &answer.certificate, constraints)?;
     }
     print_answer(args, &tables, &answer, wall_s);
     if args.explain {
@@ -130,7 +152,6 @@ pub fn run(args: &SitingArgs) -> Outcome<ExitCode> {
 /// # Errors
 /// A file cannot be read.
 pub fn verify(file: &Path, pairs: &Path, weights: &Path) -> Outcome<ExitCode> {
-    let mut tables = Tables::read(pairs, weights)?;
     let text = std::fs::read_to_string(file).map_err(|e| Fault::file(file, &e))?;
     let read: CertificateFile = serde_json::from_str(&text).map_err(|e| {
         let shown = file.display();
@@ -139,6 +160,7 @@ pub fn verify(file: &Path, pairs: &Path, weights: &Path) -> Outcome<ExitCode> {
             format!("{shown} is not a siting certificate ({e})."),
         )
     })?;
+    let mut tables = Tables::read(pairs, weights, read.weight_by)?;
     read.constraints.apply(&mut tables.problem);
     let broken = check_certificate(&tables.problem, &read.certificate);
     for fault in &broken {
@@ -174,12 +196,14 @@ fn default_steps(args: &SitingArgs, problem: &SitingProblem) -> u64 {
     (3_000_000_000 / (problem.pairs.len() as u64 + 1) / dearer).clamp(least, 200_000)
 }
 
+fn number(args: &SitingArgs) -> Outcome<u32> {
+    args.p.ok_or_else(|| {
+        Fault::usage("请用 -p 给出网点数。", "this model needs the number of outlets; give -p N.")
+    })
+}
+
 fn model(args: &SitingArgs) -> Outcome<Model> {
-    let p = || {
-        args.p.ok_or_else(|| {
-            Fault::usage("请用 -p 给出网点数。", "this model needs the number of outlets; give -p N.")
-        })
-    };
+    let p = || number(args);
     match args.model.as_str() {
         "lscp" => {
             if !(args.cover_pct > 0.0 && args.cover_pct <= 100.0) {
@@ -196,14 +220,49 @@ fn model(args: &SitingArgs) -> Outcome<Model> {
         "cover_nearest" => Ok(Model::CoverNearest { p: p()? }),
         "pcenter" | "pcentre" => Ok(Model::PCentre { p: p()? }),
         other => Err(Fault::usage(
-            format!("模型“{other}”未知，可用：lscp mclp pmedian pcenter cover_nearest。"),
-            format!("the model '{other}' is unknown; use lscp, mclp, pmedian, pcenter or cover_nearest."),
+            format!(
+                "模型“{other}”未知，可用：lscp mclp pmedian pcenter cover_nearest cover_nearest_balance。"
+            ),
+            format!(
+                "the model '{other}' is unknown; use lscp, mclp, pmedian, pcenter, cover_nearest or cover_nearest_balance."
+            ),
         )),
     }
 }
 
-fn write_certificate(path: &Path, certificate: &Certificate, constraints: Constraints) -> Outcome<()> {
-    let file = CertificateFile { certificate: certificate.clone(), constraints };
+/// Prints the plan and writes its proofs: of cover and nearness, of the load attained, and that no lighter one is.
+fn balanced(
+    args: &SitingArgs,
+    tables: &Tables,
+    told: &Balanced,
+    constraints: &Constraints,
+    wall_s: f64,
+) -> Outcome<ExitCode> {
+    if let Some(path) = &args.certificate {
+        write_certificate(args, path, &told.nearest, constraints.clone())?;
+        if let Some(most) = told.capacity {
+            let limited = constraints.with_capacity(&tables.problem, most);
+            write_certificate(args, &path.with_extension("load.json"), &told.answer.certificate, limited)?;
+        }
+        if let Some((most, proof)) = &told.refuted {
+            let limited = constraints.with_capacity(&tables.problem, *most);
+            write_certificate(args, &path.with_extension("lighter.json"), proof, limited)?;
+        }
+    }
+    print_answer(args, tables, &told.answer, wall_s);
+    let line = json!({"busiest_load": told.load, "least_busiest_load": told.least_load});
+    let plain = format!("busiest outlet {}, no equally good plan below {}", told.load, told.least_load);
+    say(&if args.json { line.to_string() } else { plain });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_certificate(
+    args: &SitingArgs,
+    path: &Path,
+    certificate: &Certificate,
+    constraints: Constraints,
+) -> Outcome<()> {
+    let file = CertificateFile { certificate: certificate.clone(), constraints, weight_by: args.weight_by };
     let text = serde_json::to_vec(&file).map_err(|e| {
         Fault::refused(format!("证书无法写出：{e}。"), format!("the certificate cannot be written: {e}."))
     })?;

@@ -1,8 +1,8 @@
 //! Tables of `caregrid siting`: pairs, weights and constraints, with ids as they stand in the files.
 
 use super::siting::SitingArgs;
-use crate::base::{ClientIx, Fault, Fen, Outcome, Seconds, SiteIx};
-use crate::siting::{Explanation, Group, Pair, SitingProblem, Without};
+use crate::base::{ClientIx, Fault, Fen, Minutes, Outcome, Seconds, SiteIx, WeightBy};
+use crate::siting::{Explanation, Group, Pair, SitingProblem, Without, with_capacity};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -43,6 +43,11 @@ struct GroupLine {
 }
 
 impl Constraints {
+    /// The same constraints with no outlet above `most`.
+    pub(super) fn with_capacity(&self, problem: &SitingProblem, most: u64) -> Constraints {
+        Constraints { capacities: with_capacity(problem, most).capacities, ..self.clone() }
+    }
+
     /// Puts the constraints into `problem`.
     pub(super) fn apply(&self, problem: &mut SitingProblem) {
         problem.fixed.clone_from(&self.fixed);
@@ -112,15 +117,61 @@ impl Table {
     }
 }
 
+/// Columns that a client's demand weight is read from.
+enum Demand {
+    Weight(usize),
+    Person,
+    Visits(usize),
+    Minutes(usize, usize),
+}
+
+impl Demand {
+    fn of(table: &Table, by: Option<WeightBy>) -> Outcome<Demand> {
+        Ok(match by {
+            None => Demand::Weight(table.column(&["weight", "demand"])?),
+            Some(WeightBy::Person) => Demand::Person,
+            Some(WeightBy::Visits) => Demand::Visits(table.column(&["visits"])?),
+            Some(WeightBy::Minutes) => {
+                Demand::Minutes(table.column(&["visits"])?, table.column(&["minutes", "service_min"])?)
+            }
+        })
+    }
+
+    fn weight(&self, table: &Table, line: u64, row: &csv::StringRecord) -> Outcome<u64> {
+        let short = |at: usize, word: &str| {
+            let number = table.whole(line, &row[at], word)?;
+            u32::try_from(number).map_err(|_| {
+                Fault::refused(
+                    format!("{} 第 {line} 行的 {word} 过大。", table.name),
+                    format!("{}, line {line}: {word} is too large.", table.name),
+                )
+            })
+        };
+        match *self {
+            Demand::Weight(at) => table.whole(line, &row[at], "weight"),
+            Demand::Person => Ok(1),
+            // Nought is refused with its line by the checks of the problem.
+            Demand::Visits(at) => table.whole(line, &row[at], "visits"),
+            Demand::Minutes(visits, minutes) => {
+                let (visits, minutes) = (short(visits, "visits")?, short(minutes, "minutes")?);
+                if visits == 0 || minutes == 0 {
+                    return Ok(0);
+                }
+                Ok(WeightBy::Minutes.weight(visits, Minutes(minutes)))
+            }
+        }
+    }
+}
+
 impl Tables {
-    /// Reads both tables.
+    /// Reads both tables; a client counts as `weight_by` says, without it by the column `weight`.
     ///
     /// # Errors
     /// A file, a column or a number is missing or wrong.
-    pub(super) fn read(pairs: &Path, weights: &Path) -> Outcome<Tables> {
+    pub(super) fn read(pairs: &Path, weights: &Path, weight_by: Option<WeightBy>) -> Outcome<Tables> {
         let mut problem = SitingProblem::default();
         let table = Table::read(weights)?;
-        let (id, weight) = (table.column(&["client", "id"])?, table.column(&["weight", "demand"])?);
+        let (id, demand) = (table.column(&["client", "id"])?, Demand::of(&table, weight_by)?);
         let mut client_of = HashMap::new();
         for (line, row) in &table.rows {
             let client = ClientIx::of(problem.weights.len());
@@ -130,7 +181,7 @@ impl Tables {
                     format!("{}, line {line}: this client stands twice; keep one line.", table.name),
                 ));
             }
-            problem.weights.push(table.whole(*line, &row[weight], "weight")?);
+            problem.weights.push(demand.weight(&table, *line, row)?);
         }
         let table = Table::read(pairs)?;
         let site = table.column(&["site"])?;
@@ -302,4 +353,25 @@ pub(super) fn explanation(tables: &Tables, told: &Explanation) -> serde_json::Va
         "fixed": fixed.collect::<Vec<_>>(),
         "groups": groups.collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn demand_is_read_by_person_by_visits_or_by_minutes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (pairs, weights) = (dir.path().join("pairs.csv"), dir.path().join("clients.csv"));
+        std::fs::write(&pairs, "site,client,travel_time_s\ns,a,60\ns,b,90\n").unwrap();
+        std::fs::write(&weights, "client,weight,visits,minutes\na,7,3,60\nb,8,2,90\n").unwrap();
+        let read = |by| Tables::read(&pairs, &weights, by).map(|t| t.problem.weights);
+        assert_eq!(read(None).unwrap(), [7, 8]);
+        assert_eq!(read(Some(WeightBy::Person)).unwrap(), [1, 1]);
+        assert_eq!(read(Some(WeightBy::Visits)).unwrap(), [3, 2]);
+        assert_eq!(read(Some(WeightBy::Minutes)).unwrap(), [180, 180]);
+        std::fs::write(&weights, "client,weight\na,7\nb,8\n").unwrap();
+        let fault = read(Some(WeightBy::Visits)).unwrap_err();
+        assert!(fault.en.contains("no column 'visits'"), "{}", fault.en);
+    }
 }

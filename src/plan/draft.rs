@@ -69,7 +69,7 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
     let owed: Vec<u32> = county.clients.iter().map(|c| policy.visits_owed(c, options.month)).collect();
     let choices = Choices {
         outlets: &|times, owed| {
-            open_outlets(county, times, owed, chosen.as_deref(), options, policy.limit, progress)
+            open_outlets(county, times, owed, chosen.as_deref(), options, policy, progress)
         },
         cells: village_cells(county, &map.places(), &care_minutes(county, &owed), CELL_MINUTES),
         previous: previous::read(options.previous.as_deref(), county, policy)?,

@@ -2,7 +2,7 @@
 
 use crate::base::{ClientIx, Fault, Outcome, Progress, SiteIx};
 use crate::plan::{PlanOptions, SitingSummary};
-use crate::roster::County;
+use crate::roster::{County, Policy};
 use crate::siting::{
     Certificate, CurvePoint, Model, Pair, SitingAnswer, SitingProblem, StopRule, curve, solve, weigh,
 };
@@ -44,12 +44,12 @@ pub fn open_outlets(
     owed: &[u32],
     chosen: Option<&[SiteIx]>,
     options: &PlanOptions,
-    limit: crate::base::Ticks,
+    policy: &Policy,
     progress: &dyn Progress,
 ) -> Outcome<OpenOutlets> {
     let demand: Vec<ClientIx> =
         (0..county.clients.len()).filter(|c| owed[*c] > 0).map(ClientIx::of).collect();
-    let problem = problem(county, times, owed, &demand, limit);
+    let problem = problem(county, times, owed, &demand, policy);
     let stop = StopRule { seed: options.seed, ..StopRule::default() };
     let model = match (chosen.map(<[_]>::len), options.outlets) {
         (None, None) => Model::Lscp { backup: 1, share_millionths: 1_000_000 },
@@ -89,14 +89,14 @@ pub fn kept_outlets(
     county: &County,
     times: &TravelTable,
     owed: &[u32],
-    limit: crate::base::Ticks,
+    policy: &Policy,
     same_people: bool,
     progress: &dyn Progress,
 ) -> Outcome<OpenOutlets> {
     let open: Vec<SiteIx> = plan.outlets.iter().map(|o| o.site).collect();
     let demand: Vec<ClientIx> =
         (0..county.clients.len()).filter(|c| owed[*c] > 0).map(ClientIx::of).collect();
-    let problem = problem(county, times, owed, &demand, limit);
+    let problem = problem(county, times, owed, &demand, policy);
     let (summary, certificate, steps) = if same_people {
         let path = dir.join("certificate.json");
         let text = std::fs::read_to_string(&path).map_err(|e| Fault::file(&path, &e))?;
@@ -141,12 +141,12 @@ fn problem(
     times: &TravelTable,
     owed: &[u32],
     demand: &[ClientIx],
-    limit: crate::base::Ticks,
+    policy: &Policy,
 ) -> SitingProblem {
     let mut pairs = Vec::new();
     for (row, client) in demand.iter().enumerate() {
         for site in 0..county.sites.len() {
-            if let Some(t) = times.get(site, client.at()).filter(|t| *t <= limit) {
+            if let Some(t) = times.get(site, client.at()).filter(|t| *t <= policy.limit) {
                 pairs.push(Pair {
                     client: ClientIx::of(row),
                     site: SiteIx::of(site),
@@ -157,9 +157,10 @@ fn problem(
     }
     let fixed =
         county.sites.iter().enumerate().filter(|(_, s)| s.existing).map(|(i, _)| SiteIx::of(i)).collect();
+    let weight = |c: &ClientIx| policy.weight_by.weight(owed[c.at()], county.clients[c.at()].service);
     SitingProblem {
         sites: u32::try_from(county.sites.len()).unwrap_or(u32::MAX),
-        weights: demand.iter().map(|c| u64::from(owed[c.at()])).collect(),
+        weights: demand.iter().map(weight).collect(),
         pairs,
         fixed,
         ..SitingProblem::default()

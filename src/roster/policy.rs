@@ -1,6 +1,6 @@
 //! The notice's rules as data (`data/policy.toml`); rule numbers stand beside every value there.
 
-use crate::base::{Fault, Fen, Minutes, Mode, Outcome, Seconds, Ticks};
+use crate::base::{Fault, Fen, Minutes, Mode, Outcome, Seconds, Ticks, WeightBy};
 use crate::roster::{Category, Client, Month};
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
@@ -100,6 +100,8 @@ pub struct Policy {
     pub relief_percent: u32,
     /// Monthly allowance to the guardian by tier 1, 2, 3 (R18).
     pub allowance_by_tier: [Fen; 3],
+    /// What one client counts when outlets are chosen.
+    pub weight_by: WeightBy,
     /// Market days by township.
     pub markets: Vec<Market>,
     /// Prices of soft wishes.
@@ -179,6 +181,8 @@ struct PolicyFile {
     price: SoftPrices,
     #[serde(default)]
     market: Vec<Market>,
+    #[serde(default)]
+    siting: SitingTable,
     /// What reports print; they read it from the text.
     #[serde(default, rename = "report")]
     _report: toml::Table,
@@ -193,6 +197,13 @@ struct CircleTable {
     caregiver_mode: Mode,
     snap_limit_m: f64,
     walk_kmh: f64,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct SitingTable {
+    #[serde(default)]
+    weight_by: WeightBy,
 }
 
 #[derive(Deserialize)]
@@ -309,6 +320,7 @@ impl PolicyFile {
             relief_fund: Fen(self.money.relief_fund_fen),
             relief_percent: self.money.relief_percent,
             allowance_by_tier: self.money.allowance_fen.map(Fen),
+            weight_by: self.siting.weight_by,
             markets: self.market,
             prices: self.price,
             text: text.to_owned(),
@@ -322,6 +334,19 @@ const MOST_FEN: i64 = 100_000_000_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn demand_counts_visits_unless_the_policy_says_persons_or_minutes() {
+        let told = |text: &str| Policy::parse(text, "policy.toml").map(|p| p.weight_by);
+        assert_eq!(told(BUILTIN).unwrap(), WeightBy::Visits);
+        let by = |word: &str| BUILTIN.replace("weight_by = \"visits\"", &format!("weight_by = \"{word}\""));
+        assert_eq!(told(&by("person")).unwrap(), WeightBy::Person);
+        assert_eq!(told(&by("minutes")).unwrap(), WeightBy::Minutes);
+        assert!(told(&by("hours")).is_err());
+        let weights =
+            [WeightBy::Person, WeightBy::Visits, WeightBy::Minutes].map(|by| by.weight(3, Minutes(90)));
+        assert_eq!(weights, [1, 3, 270]);
+    }
 
     #[test]
     fn market_days_close_a_township_and_a_wrong_digit_is_refused() {

@@ -101,14 +101,14 @@ impl<'a> Search<'a> {
     }
 
     /// Runs until the tree is closed or the steps are spent.
-    /// `gap_pct` is good enough: 100 (cost - bound) / cost.
-    pub(super) fn run(mut self, gap_pct: f64, progress: &dyn Progress) -> Tree {
+    /// `gap_pct` is good enough: 100 (cost - bound) / objective, which is the cost or, with `total`, the demand covered of so much.
+    pub(super) fn run(mut self, gap_pct: f64, total: Option<i64>, progress: &dyn Progress) -> Tree {
         while let Some(node) = self.stack.pop() {
             let spent = self.tree.steps >= self.most_steps || progress.is_cancelled();
             let lowest = self.stack.iter().map(|n| n.bound).fold(node.bound, i128::min);
             let gap = 100.0 * (i128::from(self.tree.cost) - lowest) as f64;
-            if (spent && !self.tree.nodes.is_empty()) || (gap > 0.0 && gap <= gap_pct * self.tree.cost as f64)
-            {
+            let objective = total.map_or(self.tree.cost, |total| total - self.tree.cost);
+            if (spent && !self.tree.nodes.is_empty()) || (gap > 0.0 && gap <= gap_pct * objective as f64) {
                 self.stack.push(node);
                 break;
             }

@@ -282,3 +282,78 @@ fn two_hundred_changed_certificates_under_constraints_are_rejected() {
         }
     }
 }
+
+/// Least (uncovered, travel, busiest load) over all open sets and assignments.
+fn best_balance(problem: &SitingProblem, p: u32) -> Option<(u64, u64, u64)> {
+    let e = Enumeration::new(problem, Model::CoverNearest { p });
+    let mut best = None;
+    for open in (0..1u32 << problem.sites).filter(|o| o.count_ones() == p) {
+        let has = |s: SiteIx| open >> s.0 & 1 == 1;
+        if problem.fixed.iter().all(|&s| has(s)) && !problem.forbidden.iter().any(|&s| has(s)) {
+            serve_all(&e, open, 0, &mut vec![0; problem.sites as usize], (0, 0), &mut best);
+        }
+    }
+    best
+}
+
+fn serve_all(
+    e: &Enumeration,
+    open: u32,
+    client: usize,
+    load: &mut [u64],
+    (missed, far): (u64, u64),
+    best: &mut Option<(u64, u64, u64)>,
+) {
+    let Some(&w) = e.problem.weights.get(client) else {
+        let value = (missed, far, load.iter().copied().max().unwrap_or(0));
+        *best = Some(best.map_or(value, |b| b.min(value)));
+        return;
+    };
+    let lost = if e.reachable[client] { w } else { 0 };
+    serve_all(e, open, client + 1, load, (missed + lost, far), best);
+    for s in (0..load.len()).filter(|s| open >> s & 1 == 1) {
+        if let Some(t) = e.times[client][s] {
+            load[s] += w;
+            serve_all(e, open, client + 1, load, (missed, far + w * u64::from(t)), best);
+            load[s] -= w;
+        }
+    }
+}
+
+#[test]
+fn balance_after_cover_and_nearness_agrees_with_enumeration() {
+    let mut random = SplitMix64::new(31);
+    let (mut lighter, mut refuted, mut seen) = (0, 0, 0);
+    while seen < 300 {
+        let mut problem = tiny(&mut random);
+        problem.weights.truncate(6);
+        let clients = problem.weights.len();
+        problem.pairs.retain(|p| p.client.at() < clients);
+        // Few travel times, so that many plans are equally near.
+        problem.pairs.iter_mut().for_each(|p| p.travel.0 /= 6);
+        let usable = problem.sites as usize - problem.forbidden.len();
+        if usable < problem.fixed.len().max(1) {
+            continue;
+        }
+        let least = problem.fixed.len().max(1);
+        let p = (least + random.below((usable - least + 1).min(3))) as u32;
+        let Some((missed, far, load)) = best_balance(&problem, p) else { continue };
+        let told = balance(&problem, p, &StopRule::default(), &Silent).unwrap();
+        let beyond = Enumeration::new(&problem, Model::CoverNearest { p }).beyond;
+        assert_eq!(told.answer.objective, missed * beyond + far, "{problem:?}");
+        assert_eq!((told.load, told.least_load), (load, load), "{told:?} {problem:?}");
+        let nearest = solve(&problem, Model::CoverNearest { p }, &StopRule::default(), &Silent).unwrap();
+        assert_eq!(told.nearest, nearest.certificate);
+        let limited = told.capacity.map_or(problem.clone(), |most| with_capacity(&problem, most));
+        assert_eq!(check_certificate(&problem, &told.nearest), []);
+        assert_eq!(check_certificate(&limited, &told.answer.certificate), []);
+        if let Some((capacity, certificate)) = &told.refuted {
+            assert_eq!(check_certificate(&with_capacity(&problem, *capacity), certificate), []);
+            assert!(certificate.bound > told.answer.objective && capacity + 1 == load);
+            refuted += 1;
+        }
+        lighter += usize::from(told.capacity.is_some());
+        seen += 1;
+    }
+    assert!(lighter > 30 && refuted > 30, "{lighter} lighter, {refuted} refuted");
+}

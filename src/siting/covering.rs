@@ -62,8 +62,11 @@ pub(super) fn fewest(
         None => (Some(open.clone()), open.len() as i64),
     };
     let cells = Cells::build(&reduced, &[]);
-    let mut tree =
-        Search::new(&reduced, cells.as_ref(), best, cost, &dual, stop.steps).run(stop.gap_pct, progress);
+    let mut tree = Search::new(&reduced, cells.as_ref(), best, cost, &dual, stop.steps).run(
+        stop.gap_pct,
+        None,
+        progress,
+    );
     let mut class = vec![None; rows];
     keep.iter().enumerate().for_each(|(new, &r)| class[r as usize] = Some(new as u32));
     tree.class = Some(class);

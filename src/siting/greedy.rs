@@ -12,6 +12,9 @@ pub(super) fn lazy_greedy<'a>(
     p: usize,
 ) -> Placement<'a> {
     let mut placement = Placement::new(instance, state, start);
+    if placement.open.len() >= p {
+        return placement;
+    }
     let free = (0..state.len() as u32).filter(|&s| state[s as usize] == State::Free);
     let closed: Vec<u32> = free.filter(|&s| !placement.is_open[s as usize]).collect();
     let mut heap: BinaryHeap<(i64, std::cmp::Reverse<u32>)> =

@@ -51,7 +51,14 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
     };
     let fits = instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE;
     let (target, first) = (best.cost, best.sorted());
+    let mut tried: Vec<Vec<u32>> = Vec::new();
     let mut better = |chosen: &[u32]| {
+        let mut set = chosen.to_vec();
+        set.sort_unstable();
+        if tried.contains(&set) {
+            return best.cost;
+        }
+        tried.push(set);
         let mut trial = lazy_greedy(instance, state, chosen, p);
         moves += trial.descend(state);
         if trial.cost < best.cost {
@@ -60,12 +67,13 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         best.cost
     };
     let dual = if instance.has_distances() || fits {
-        let most = if fits { 200 } else { 400 };
-        let rule = Climb { iterations: most.min(stop.steps), target, agility: 0.8, patience: 15 };
+        let most = if fits { 200 } else { 250 };
+        let rule = Climb { iterations: most.min(stop.steps), target, agility: 0.8, patience: 10 };
         let (mut next_try, mut known) = (10, target);
         climb(instance, state, &start, rule, &mut |iteration, chosen| {
             if iteration >= next_try {
-                next_try = iteration + 20 + iteration / 8;
+                // A descent costs as much as dozens of iterations.
+                next_try = iteration * 2 + 20;
                 known = better(chosen);
             }
             known
@@ -120,8 +128,13 @@ pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress
     let dual = Dual { steps: dual.steps + spent, ..dual };
     let best = Some(small.local(&root.open)).filter(|b| b.len() == root.open.len());
     let best = best.or_else(|| Some(Vec::new()));
-    let mut tree = Search::new(&small.instance, cells.as_ref(), best, root.cost, &dual, stop.steps)
-        .run(stop.gap_pct, progress);
+    let covers = !instance.has_distances();
+    let total = covers.then(|| instance.weight.iter().sum());
+    let mut tree = Search::new(&small.instance, cells.as_ref(), best, root.cost, &dual, stop.steps).run(
+        stop.gap_pct,
+        total,
+        progress,
+    );
     tree.renumber(&small.site_of);
     if tree.cost == root.cost {
         tree.best = Some(root.open.clone());

@@ -25,11 +25,13 @@ mod pcentre;
 mod curve;
 mod explain;
 mod phases;
+mod balance;
 mod proof;
 mod solve;
 mod weigh;
 
 pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, ProofNode, SitingAnswer, Split};
+pub use balance::{Balanced, balance, with_capacity};
 pub use cover_sets::CoverSets;
 pub use curve::{curve, knee, proven_curve};
 pub use explain::{Explanation, Missed, Without, explain};

@@ -33,7 +33,7 @@ fn value(problem: &SitingProblem, model: Model, open: u32) -> Option<u64> {
     if problem.fixed.iter().any(|&s| !has(s)) || problem.forbidden.iter().any(|&s| has(s)) {
         return None;
     }
-    let (mut cover, mut cost, mut worst) = (0, 0, 0);
+    let (mut cover, mut cost, mut worst, mut beyond, mut missed) = (0, 0, 0, 1, 0);
     for (c, &w) in problem.weights.iter().enumerate() {
         let usable: Vec<&Pair> = problem
             .pairs
@@ -43,7 +43,9 @@ fn value(problem: &SitingProblem, model: Model, open: u32) -> Option<u64> {
         let near = usable.iter().filter(|p| has(p.site)).map(|p| u64::from(p.travel.0)).min();
         let count = usable.iter().filter(|p| has(p.site)).count();
         let need = if let Model::Lscp { backup, .. } = model { backup as usize } else { 1 };
-        let everyone = !matches!(model, Model::Mclp { .. });
+        let everyone = !matches!(model, Model::Mclp { .. } | Model::CoverNearest { .. });
+        beyond += w * usable.iter().map(|p| u64::from(p.travel.0)).max().unwrap_or(0);
+        missed += if near.is_none() && !usable.is_empty() { w } else { 0 };
         if everyone && count < need.min(usable.len()) {
             return None;
         }
@@ -58,7 +60,8 @@ fn value(problem: &SitingProblem, model: Model, open: u32) -> Option<u64> {
         Model::Mclp { p } => (open.count_ones() == p).then_some(cover),
         Model::PMedian { p } => (open.count_ones() == p).then_some(cost),
         Model::PCentre { p } => (open.count_ones() == p).then_some(worst),
-        Model::CoverNearest { .. } => None,
+        // Missing one unit outweighs every journey together.
+        Model::CoverNearest { p } => (open.count_ones() == p).then_some(missed * beyond + cost),
     }
 }
 
@@ -76,7 +79,12 @@ fn models(problem: &SitingProblem, random: &mut SplitMix64) -> Vec<Model> {
     ];
     if usable >= least {
         let p = (least + random.below(usable - least + 1)) as u32;
-        models.extend([Model::Mclp { p }, Model::PMedian { p }, Model::PCentre { p }]);
+        models.extend([
+            Model::Mclp { p },
+            Model::PMedian { p },
+            Model::PCentre { p },
+            Model::CoverNearest { p },
+        ]);
     }
     models
 }
@@ -234,6 +242,55 @@ fn one_and_two_threads_draw_the_same_curve() {
         };
         assert_eq!(draw(1), draw(2));
     }
+}
+
+#[test]
+fn every_model_answers_alike_on_one_and_two_threads() {
+    let mut random = SplitMix64::new(78);
+    let (mut problem, sites) = (SitingProblem { sites: 40, ..SitingProblem::default() }, 40);
+    let place = |random: &mut SplitMix64| (random.unit() * 100.0, random.unit() * 100.0);
+    let at: Vec<(f64, f64)> = (0..sites).map(|_| place(&mut random)).collect();
+    for client in 0..300 {
+        let home = place(&mut random);
+        problem.weights.push(1 + random.below(5) as u64);
+        for (s, from) in at.iter().enumerate() {
+            let travel = Seconds((home.0 - from.0).hypot(home.1 - from.1) as u32);
+            if travel.0 <= 40 {
+                problem.pairs.push(Pair { client: ClientIx(client), site: SiteIx::of(s), travel });
+            }
+        }
+    }
+    let limited = with_capacity(&problem, problem.weights.iter().sum::<u64>() / 6);
+    let fewest = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
+    let part = Model::Lscp { backup: 1, share_millionths: 900_000 };
+    let p = 8;
+    let plain = [
+        fewest,
+        part,
+        Model::Mclp { p },
+        Model::PMedian { p },
+        Model::PCentre { p },
+        Model::CoverNearest { p },
+    ];
+    let mut cases: Vec<(&SitingProblem, Model)> = plain.into_iter().map(|m| (&problem, m)).collect();
+    cases.extend([(&limited, Model::Mclp { p }), (&limited, Model::PMedian { p })]);
+    let stop = StopRule { steps: 200, ..StopRule::default() };
+    for (problem, model) in cases {
+        let asked = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| solve(problem, model, &stop, &Silent)).map_err(|fault| fault.en)
+        };
+        let one = asked(1);
+        assert_eq!(one, asked(2), "{model:?}");
+        let answer = one.unwrap_or_else(|fault| panic!("{model:?}: {fault}"));
+        let broken = crate::plan::audit::check_certificate(problem, &answer.certificate);
+        assert!(broken.is_empty(), "{model:?} {broken:?}");
+    }
+    let draw = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| proven_curve(&problem, 10, &StopRule { steps: 2_000, ..stop }, &Silent)).unwrap()
+    };
+    assert_eq!(draw(1), draw(2));
 }
 
 /// Large instances rest on primal-dual steps; here the simplex tells the optimum.

@@ -1,6 +1,6 @@
 //! Siting: value recounted from the audit's own times, bound on the right side, gap and proof as stated.
 
-use crate::base::{ClientIx, SiteIx, Ticks};
+use crate::base::{ClientIx, SiteIx, Ticks, WeightBy};
 use crate::plan::audit::check_certificate;
 use crate::plan::audit::promise::Findings;
 use crate::plan::audit::search::PlainDijkstra;
@@ -101,9 +101,16 @@ fn problem(sheets: &Sheets, times: &Times) -> (SitingProblem, BTreeSet<SiteIx>) 
         }
     }
     let existing = county.sites.iter().enumerate().filter(|(_, s)| s.existing);
+    let service = |c: usize| u64::from(county.clients[c].service.0);
+    // Written again, not shared with the planner.
+    let weight = |c: &usize| match policy.weight_by {
+        WeightBy::Person => 1,
+        WeightBy::Visits => u64::from(sheets.owed(*c)),
+        WeightBy::Minutes => (u64::from(sheets.owed(*c)) * service(*c)).max(1),
+    };
     let problem = SitingProblem {
         sites: county.sites.len() as u32,
-        weights: demand.iter().map(|c| u64::from(sheets.owed(*c))).collect(),
+        weights: demand.iter().map(weight).collect(),
         pairs,
         fixed: existing.map(|(i, _)| SiteIx::of(i)).collect(),
         ..SitingProblem::default()

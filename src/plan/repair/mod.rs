@@ -167,7 +167,7 @@ impl World<'_> {
                     county,
                     times,
                     owed,
-                    policy.limit,
+                    policy,
                     strangers.is_empty(),
                     self.progress,
                 )

@@ -10,4 +10,4 @@ mod placement;
 mod search;
 mod transport;
 
-pub(super) use outcome::{applies, solve};
+pub(super) use outcome::{applies, solve, solve_from};

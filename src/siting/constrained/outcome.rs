@@ -26,6 +26,20 @@ pub(crate) fn solve(
     stop: &StopRule,
     progress: &dyn Progress,
 ) -> Outcome<SitingAnswer> {
+    solve_from(problem, model, &[], stop, progress)
+}
+
+/// As [`solve`], with the sites `warm` as the first guess where there are some.
+///
+/// # Errors
+/// As [`solve`].
+pub(crate) fn solve_from(
+    problem: &SitingProblem,
+    model: Model,
+    warm: &[u32],
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<SitingAnswer> {
     if let Model::PCentre { p } = model {
         return centre(problem, p, stop, progress);
     }
@@ -35,7 +49,8 @@ pub(crate) fn solve(
         Model::Mclp { .. } => case.total,
         _ => case.instance.penalty.saturating_mul(case.base.map_or(1, |_| case.total + 1)),
     };
-    let found = run(&case, &start(&case), goal(stop, ceiling.saturating_add(1), false), progress);
+    let first = if warm.is_empty() { start(&case) } else { warm.to_vec() };
+    let found = run(&case, &first, goal(stop, ceiling.saturating_add(1), false), progress);
     let Some(best) = found.best.clone() else {
         return Err(none_found(problem, model, &case, &found, progress));
     };

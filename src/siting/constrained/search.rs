@@ -135,8 +135,11 @@ impl Search<'_> {
             let spent = self.found.steps >= self.goal.steps || progress.is_cancelled();
             let lowest = self.stack.iter().map(|n| n.bound).fold(node.bound, i128::min);
             let gap = 100.0 * (i128::from(self.cost) - lowest) as f64;
+            // The objective is the demand covered where a unit left uncovered costs one.
+            let covers = self.case.base == Some(1);
+            let objective = if covers { self.case.total - self.cost } else { self.cost };
             let enough =
-                self.found.best.is_some() && gap > 0.0 && gap <= self.goal.gap_pct * self.cost as f64;
+                self.found.best.is_some() && gap > 0.0 && gap <= self.goal.gap_pct * objective as f64;
             if (spent && !self.found.nodes.is_empty())
                 || enough
                 || (self.goal.any && self.found.best.is_some())
