@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Travel times beside OSRM and Valhalla on the same map, in one run: import, table, isochrone, locating, and how far the times agree.
 
-    python3.12 benches/peers/travel_times.py MAP.osm.pbf [--caregrid target/release/caregrid] [--parts import,table,isochrone,locate,ratio]
+    python3.12 benches/peers/travel_times.py MAP.osm.pbf [--caregrid target/release/caregrid] [--parts ours,import,table,isochrone,locate,list,copies,beside,ratio]
 
 Installs pyvalhalla, osrm-bindings (needs Python 3.12), osmium and numpy from PyPI into a virtual environment of its own
-(CAREGRID_PEERS_VENV, default: a folder of the system's temporary directory) and runs itself there. Our side of tables, isochrones and
-snapping comes from `cargo bench --bench travel`, which must run beside this; this script times whole processes and peers.
+(CAREGRID_PEERS_VENV, default: a folder of the system's temporary directory) and runs itself there. `ours` runs `cargo bench --bench travel`
+on the map, the other parts time whole processes and peers, and `beside` prints what both gave as one table of ratios. `list` runs
+`caregrid table` with CSV files of 1,000 and 20,000 places; `copies` imports 25 shifted copies of --copied.
 Seconds are CPU seconds (user + system, children included) beside wall seconds, medians of --runs (3).
 """
 import argparse, csv, json, math, os, random, resource, statistics, subprocess, sys, tempfile, time
@@ -160,6 +161,58 @@ class Peers:
         ask = {"locations": [{"lat": lat, "lon": lon} for lon, lat in self.points(20_000, 4)], "costing": "auto", "verbose": False}
         wall, used, _ = measured(lambda: actor.locate(ask), 1)
         self.note("valhalla locate 20000 points", wall, used)
+
+    # ------------------------------------------------------------ our own side
+    def ours(self):
+        """The bench of the crate, built as its profile says; its last line is one JSON object of milliseconds."""
+        told = subprocess.run(["cargo", "bench", "--bench", "travel", "--", str(self.map)], check=True, capture_output=True, text=True,
+                              cwd=Path(__file__).parents[2]).stdout
+        print(told, flush=True)
+        self.out["bench"] = json.loads(told.strip().splitlines()[-1])
+
+    def list(self):
+        """The command a person gives: 1,000 x 20,000 places in CSV files, within 30 minutes."""
+        roads, files = self.roads_file(), []
+        for name, count, seed in (("from", 1_000, 1), ("to", 20_000, 2)):
+            files.append(self.work / f"{name}.csv")
+            with open(files[-1], "w", newline="") as f:
+                csv.writer(f).writerows([("lon", "lat")] + [(f"{x:.7f}", f"{y:.7f}") for x, y in self.points(count, seed)])
+        said = {}
+        def run():
+            command = [self.car, "table", roads, "--mode", "car", "--from", files[0], "--to", files[1], "--limit-s", "1800",
+                       "--out", self.work / "list.npy", "--json"]
+            said.update(json.loads(subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout))
+        wall, used, _ = measured(run, self.args.runs)
+        self.note("caregrid table 1000 x 20000", wall, used, **{k: said[k] for k in ("prepare_ms", "table_ms", "snapped", "unsnapped", "engine")})
+
+    def copies(self):
+        """How an import grows: 25 shifted copies of a map."""
+        joined, said = self.work / "copies.osm.pbf", {}
+        quiet([sys.executable, Path(__file__).parent / "copies.py", self.args.copied, 25, joined])
+        def run():
+            said.update(json.loads(subprocess.run([self.car, "import", str(joined), "--out", str(self.work / "copies.roads"), "--json"],
+                                                  check=True, capture_output=True, text=True).stdout))
+        wall, used, _ = measured(run, 1)
+        self.note("caregrid import, 25 copies", wall, used, peak_rss_mb=said["peak_rss_mb"], nodes=said["nodes"])
+
+    def beside(self):
+        """Ratios of CPU time where both sides of a row were run."""
+        bench = {k: v / 1e3 for k, v in self.out.get("bench", {}).items() if k.endswith("_ms")}
+        seconds = {**bench, **{k: v["cpu_s"] for k, v in self.out.items() if isinstance(v, dict) and "cpu_s" in v}}
+        rows = [("import", "caregrid import, 2 threads", "valhalla tile build, 2 threads", 8), ("import", "caregrid import, 2 threads", "osrm extract, 2 threads", 8),
+                ("order", "order_cpu_ms", "osrm extract, 2 threads", 0.5), ("customise again", "customise_cpu_ms", "order_cpu_ms", 20),
+                ("customise an edit", "edit_cpu_ms", "order_cpu_ms", 20),
+                ("table 1000 x 20000", "table_1000x20000_cpu_ms", "table_1000x20000_bucket_ms", 50),
+                ("table 1000 x 20000", "table_1000x20000_cpu_ms", "osrm CH table 1000 x 20000", 250),
+                ("two threads, wall", "table_1000x20000_wall_2_ms", "table_1000x20000_wall_ms", 1.7),
+                ("table 300 x 5000", "table_300x5000_cpu_ms", "table_300x5000_bucket_ms", 50), ("table 300 x 5000", "table_300x5000_cpu_ms", "table_300x5000_heap_ms", 100),
+                ("isochrone", "isochrone_cpu_ms", "valhalla isochrone 30 min, median", 10), ("isochrone, fresh index", "isochrone_first_cpu_ms", "valhalla isochrone 30 min, median", 10),
+                ("what-if, one outlet", "add_outlet_cpu_ms", "search_cpu_ms", 1), ("what-if, 32 moves", "preview_32_cpu_ms", "search_cpu_ms", 1),
+                ("snapping 20000 points", "snap_20000_cpu_ms", "valhalla locate 20000 points", 10)]
+        for name, ours, theirs, asked in rows:
+            if ours in seconds and theirs in seconds:
+                ratio = seconds[theirs] / seconds[ours]
+                print(f"{name:24} {seconds[ours] * 1e3:10.1f} ms   {theirs:34} {seconds[theirs] * 1e3:10.1f} ms   {ratio:7.2f} x (asked {asked:g})")
 
     # ------------------------------------------------------------ do the times agree?
     def own_profile(self):
@@ -406,7 +459,8 @@ def main():
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cli.add_argument("map")
     cli.add_argument("--caregrid", default="target/release/caregrid")
-    cli.add_argument("--parts", default="import,table,isochrone,locate,ratio")
+    cli.add_argument("--parts", default="ours,import,table,isochrone,locate,list,beside")
+    cli.add_argument("--copied", help="the map that `copies` copies")
     cli.add_argument("--runs", type=int, default=3)
     args = cli.parse_args()
     enter_venv()

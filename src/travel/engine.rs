@@ -249,7 +249,7 @@ struct Question<'q> {
 impl Question<'_> {
     /// One bounded bucket Dijkstra an origin, origins in parallel; row-major cells.
     fn by_dijkstra<L: Lane>(&self, graph: &RoadGraph) -> Outcome<Vec<L>> {
-        let (arcs, ways) = (Arcs::forward(graph), DirectWays::new(self.to));
+        let (arcs, ways) = (Arcs::forward(graph), DirectWays::new(self.from, self.to));
         let mut cells = vec![L::NEVER; self.from.len() * self.to.len()];
         let done = AtomicU64::new(0);
         cells.par_chunks_mut(self.to.len().max(1)).zip(self.from.par_iter()).try_for_each_init(

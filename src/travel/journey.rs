@@ -39,12 +39,16 @@ pub(super) struct DirectWays {
 }
 
 impl DirectWays {
-    /// Sorts the destinations by arc.
-    pub fn new(to: &[Option<Snap>]) -> DirectWays {
+    /// Sorts the destinations on the arcs of `from` by arc; the others lie on no arc with any origin.
+    pub fn new(from: &[Option<Snap>], to: &[Option<Snap>]) -> DirectWays {
+        let arcs = || from.iter().flatten().flat_map(|s| &s.arcs).map(|a| a.arc.0 as usize);
+        let mut left = vec![false; arcs().max().map_or(0, |most| most + 1)];
+        arcs().for_each(|arc| left[arc] = true);
         let mut on_arc = Vec::new();
         for (column, snap) in to.iter().enumerate() {
             let Some(snap) = snap else { continue };
-            on_arc.extend(snap.arcs.iter().map(|a| (a.arc.0, column as u32, a.from_tail.0, snap.access.0)));
+            let shared = snap.arcs.iter().filter(|a| left.get(a.arc.0 as usize) == Some(&true));
+            on_arc.extend(shared.map(|a| (a.arc.0, column as u32, a.from_tail.0, snap.access.0)));
         }
         on_arc.sort_unstable();
         DirectWays { on_arc }

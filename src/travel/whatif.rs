@@ -3,7 +3,7 @@
 
 use crate::base::{Outcome, Progress, Ticks};
 use crate::network::{ArcId, RoadGraph, Snap};
-use crate::travel::{Direction, Engine, TravelEngine};
+use crate::travel::{Direction, Engine, TravelEngine, TravelTable};
 use std::borrow::Borrow;
 use std::sync::Arc;
 
@@ -174,9 +174,13 @@ impl WhatIf {
     ) -> Outcome<Vec<usize>> {
         let other = |near: &[Option<Reach>; 2]| near.iter().flatten().any(|r| Some(r.outlet) != outlet);
         let kept: Vec<bool> = self.nearest.iter().map(other).collect();
-        let inside =
-            |row: Arc<[Option<Ticks>]>| row.iter().zip(&kept).filter(|(t, k)| t.is_some() || **k).count();
-        Ok(self.price(engine, places, progress)?.into_iter().map(inside).collect())
+        let table = self.table(engine, places, progress)?;
+        let reached = |place: usize, client: usize| match self.direction {
+            Direction::Outward => table.get(place, client).is_some(),
+            Direction::Towards => table.get(client, place).is_some(),
+        };
+        let inside = |place: usize| (0..kept.len()).filter(|c| kept[*c] || reached(place, *c)).count();
+        Ok((0..places.len()).map(inside).collect())
     }
 
     /// The client's nearest outlet within the limit.
@@ -197,20 +201,33 @@ impl WhatIf {
         self.nearest.iter().filter(|n| n[0].is_some()).count()
     }
 
+    /// Outlets x clients outward, clients x outlets towards.
+    fn table<G: Borrow<RoadGraph>>(
+        &self,
+        engine: &TravelEngine<G>,
+        outlets: &[Option<Snap>],
+        progress: &dyn Progress,
+    ) -> Outcome<TravelTable> {
+        let (from, to) = match self.direction {
+            Direction::Outward => (outlets, &self.clients[..]),
+            Direction::Towards => (&self.clients[..], outlets),
+        };
+        engine.table(from, to, self.limit, Engine::Auto, progress)
+    }
+
     fn price<G: Borrow<RoadGraph>>(
         &self,
         engine: &TravelEngine<G>,
         outlets: &[Option<Snap>],
         progress: &dyn Progress,
     ) -> Outcome<Vec<Arc<[Option<Ticks>]>>> {
-        let clients = self.clients.len();
-        if self.direction == Direction::Towards {
-            let table = engine.table(&self.clients, outlets, self.limit, Engine::Auto, progress)?;
-            let row = |o: usize| (0..clients).map(|c| table.get(c, o)).collect();
-            return Ok((0..outlets.len()).map(row).collect());
-        }
-        let table = engine.table(outlets, &self.clients, self.limit, Engine::Auto, progress)?;
-        Ok((0..outlets.len()).map(|o| (0..clients).map(|c| table.get(o, c)).collect()).collect())
+        let table = self.table(engine, outlets, progress)?;
+        let cell = |outlet: usize, client: usize| match self.direction {
+            Direction::Outward => table.get(outlet, client),
+            Direction::Towards => table.get(client, outlet),
+        };
+        let row = |outlet: usize| (0..self.clients.len()).map(|client| cell(outlet, client)).collect();
+        Ok((0..outlets.len()).map(row).collect())
     }
 
     fn insert(&mut self, row: Arc<[Option<Ticks>]>) -> OutletHandle {

@@ -60,7 +60,7 @@ pub fn sweep_rows<L: Lane>(
     progress: &dyn Progress,
 ) -> Outcome<Vec<L>> {
     let (descent, arrivals) = descend_to::<L>(index, to);
-    let ways = DirectWays::new(to);
+    let ways = DirectWays::new(from, to);
     let mut cells = vec![L::START; from.len() * to.len()];
     let mut rows: Vec<Row<'_, L>> = Vec::with_capacity(from.len());
     for (origin, row) in from.iter().zip(cells.chunks_mut(to.len().max(1))) {
