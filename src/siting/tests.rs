@@ -200,6 +200,46 @@ fn bad_input_gets_a_sentence() {
     assert!(said(&SitingProblem { groups: vec![group], ..good }, fewest).contains("2 more than"));
 }
 
+/// Clients and sites strewn over a square, each client within reach of the sites around.
+fn strewn(seed: u64, clients: usize, sites: usize, reach: f64) -> SitingProblem {
+    let mut random = SplitMix64::new(seed);
+    let mut point = || (random.unit(), random.unit());
+    let at: Vec<(f64, f64)> = (0..sites).map(|_| point()).collect();
+    let homes: Vec<(f64, f64)> = (0..clients).map(|_| point()).collect();
+    let mut problem = SitingProblem { sites: sites as u32, ..SitingProblem::default() };
+    problem.weights = (0..clients).map(|_| 1 + random.below(4) as u64).collect();
+    for (c, home) in homes.iter().enumerate() {
+        for (s, site) in at.iter().enumerate() {
+            let away = (home.0 - site.0).hypot(home.1 - site.1);
+            if away < reach {
+                let travel = Seconds((away * 1e4) as u32);
+                problem.pairs.push(Pair { client: ClientIx::of(c), site: SiteIx::of(s), travel });
+            }
+        }
+    }
+    problem
+}
+
+#[test]
+fn the_gap_asked_is_one_of_the_demand_covered_and_saves_steps() {
+    let mut saved = 0;
+    for seed in 0..6 {
+        let problem = strewn(seed, 900, 90, 0.13);
+        let run = |gap_pct| {
+            let stop = StopRule { steps: 20_000, gap_pct, seed: 1 };
+            solve(&problem, Model::Mclp { p: 24 }, &stop, &Silent).unwrap()
+        };
+        let (near, far) = (run(0.5), run(0.0));
+        assert!(near.proven || near.gap_pct <= 0.5, "seed {seed}: {}", near.gap_pct);
+        assert!(near.steps <= far.steps);
+        // So little is missed that a rule of the missed demand would still have searched here.
+        let missed = problem.weights.iter().sum::<u64>() - near.objective;
+        let early = near.gap_pct * near.objective as f64 > 0.5 * missed as f64;
+        saved += u32::from(early && near.steps < far.steps);
+    }
+    assert!(saved >= 2, "{saved} searches ended early");
+}
+
 #[test]
 fn an_explanation_agrees_with_enumeration() {
     let mut random = SplitMix64::new(29);
