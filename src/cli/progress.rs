@@ -40,7 +40,7 @@ async fn watch() {
 
 impl Progress for Bar {
     fn report(&self, stage: &str, done: u64, total: u64) {
-        let percent = if total == 0 { 0 } else { 100 * done.min(total) / total };
+        let percent = (100 * done.min(total)).checked_div(total).unwrap_or(0);
         let Ok(mut last) = self.last.lock() else { return };
         let is_new_stage = last.0 != stage;
         if !is_new_stage && last.1 == percent {

@@ -261,12 +261,12 @@ impl AddressBook {
 fn likeliest<'n>(mut names: Vec<&'n Name>, core: &[char], suffix: Suffix) -> Vec<&'n Name> {
     let same = |n: &&Name| n.suffix == suffix;
     if suffix != Suffix::None && names.iter().any(same) {
-        names.retain(|n| same(&n));
+        names.retain(|n| same(n));
     }
     let explains = |n: &&Name| n.core.len() > core.len();
     let clear = core.len() > 2 || (core.len() == 2 && core[0] != '家');
     if clear && names.iter().any(explains) {
-        names.retain(|n| explains(&n));
+        names.retain(|n| explains(n));
     }
     names
 }

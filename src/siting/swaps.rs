@@ -133,13 +133,13 @@ impl<'a> Placement<'a> {
             if self.is_open[site as usize] {
                 continue;
             }
-            if let Some((profit, out)) = self.best_exchange(site, &mut change) {
-                if profit > 0 {
-                    self.close_site(out);
-                    self.open_site(site);
-                    moves += 1;
-                    idle = 0;
-                }
+            if let Some((profit, out)) = self.best_exchange(site, &mut change)
+                && profit > 0
+            {
+                self.close_site(out);
+                self.open_site(site);
+                moves += 1;
+                idle = 0;
             }
         }
         moves

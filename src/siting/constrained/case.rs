@@ -96,7 +96,10 @@ impl Case {
         for (g, group) in problem.groups.iter().enumerate() {
             let mut rows: Vec<u32> = group.clients.iter().filter_map(|c| instance.row_of[c.at()]).collect();
             let mut sites: Vec<u32> = group.sites.iter().map(|s| s.0).collect();
-            (rows.sort_unstable(), rows.dedup(), sites.sort_unstable(), sites.dedup());
+            rows.sort_unstable();
+            rows.dedup();
+            sites.sort_unstable();
+            sites.dedup();
             rows.iter().for_each(|&r| groups_of[r as usize].push(g as u32));
             groups.push(Bloc {
                 reachable: rows.iter().map(|&r| instance.weight[r as usize]).sum(),

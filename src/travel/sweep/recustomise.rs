@@ -137,7 +137,7 @@ fn basic_of(
 ) -> (u32, u32) {
     let (mut up, mut down) = (u32::MAX, u32::MAX);
     for a in own.of(arc) {
-        let side = if hierarchy.place_of_arc[*a as usize] % 2 == 0 { &mut up } else { &mut down };
+        let side = if hierarchy.place_of_arc[*a as usize].is_multiple_of(2) { &mut up } else { &mut down };
         *side = (*side).min(ticks[*a as usize]);
     }
     let mut others = below.of(hierarchy.upper[arc]).iter().peekable();
