@@ -7,7 +7,7 @@ use crate::plan::audit::promise::Findings;
 use crate::plan::audit::search::PlainDijkstra;
 use crate::plan::audit::sheets::{Line, Sheets};
 use crate::plan::audit::times::Times;
-use crate::roster::VisitWindow;
+use crate::plan::audit::tours::rules_of_the_client;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -119,25 +119,6 @@ fn everybody_is_helped(sheets: &Sheets, days: &Days, found: &mut Findings) {
     }
 }
 
-/// Rules of one visit.
-fn one_visit(sheets: &Sheets, date: NaiveDate, call: &Call, id: &str, found: &mut Findings) {
-    let client = &sheets.intake.county.clients[call.client];
-    let name = || format!("{id} {date} {}", client.id);
-    found.expect(sheets.month.contains(date), "outside_month", name);
-    found.expect(sheets.intake.calendar.is_working(date), "not_working_day", name);
-    found.expect(client.from.is_none_or(|d| d <= date), "before_entry", name);
-    found.expect(sheets.intake.policy.may_visit(client, date), "blocked_day", name);
-    let on_demand = sheets.intake.policy.quota(client.category).is_none();
-    found.expect(!on_demand || client.on_demand_dates.contains(&date), "extra_visits", name);
-    let (from, to) = match client.window {
-        VisitWindow::Day => (8 * HOUR, 18 * HOUR),
-        VisitWindow::Am => (8 * HOUR, 12 * HOUR),
-        VisitWindow::Pm => (13 * HOUR, 18 * HOUR),
-    };
-    found.expect(call.arrive >= from && call.leave <= to, "window", name);
-    found.expect(call.leave.checked_sub(call.arrive) == Some(client.service.0 * 60), "service_minutes", name);
-}
-
 fn one_hire(sheets: &Sheets, times: &Times, line: &Line, days: &Days, found: &mut Findings) {
     let id = line.text("hire");
     let mode = Mode::ALL.into_iter().find(|m| m.word() == line.text("mode"));
@@ -154,7 +135,11 @@ fn one_hire(sheets: &Sheets, times: &Times, line: &Line, days: &Days, found: &mu
     let mut month = 0;
     for ((_, date), calls) in days.iter().filter(|((hire, _), _)| hire == id) {
         let name = || format!("{id} {date}");
-        calls.iter().for_each(|call| one_visit(sheets, *date, call, id, found));
+        for call in calls {
+            let client = &sheets.intake.county.clients[call.client];
+            let name = || format!("{id} {date} {}", client.id);
+            rules_of_the_client(sheets, client, *date, (call.arrive, call.leave), &name, found);
+        }
         found.expect(calls.iter().zip(1..).all(|(c, k)| c.order == k), "order_wrong", name);
         let homes: Vec<Option<&Snap>> = calls.iter().map(|c| road.clients[c.client].as_ref()).collect();
         let reach = search.journeys(base, &homes, TEN_HOURS);

@@ -5,7 +5,7 @@ use crate::plan::audit::promise::Findings;
 use crate::plan::audit::search::PlainDijkstra;
 use crate::plan::audit::sheets::Sheets;
 use crate::plan::audit::times::Times;
-use crate::roster::VisitWindow;
+use crate::roster::{Client, VisitWindow};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,11 +101,23 @@ fn read_days(sheets: &Sheets, found: &mut Findings) -> Days {
 fn one_visit(sheets: &Sheets, g: usize, date: NaiveDate, call: &Call, found: &mut Findings) {
     let (who, client) = (&sheets.intake.county.caregivers[g], &sheets.intake.county.clients[call.client]);
     let name = || format!("{} {date} {}", who.id, client.id);
+    found.expect(!who.leave.contains(&date), "on_leave", name);
+    found.expect(crate::plan::month::fits(who, client), "needs_female", name);
+    rules_of_the_client(sheets, client, date, (call.arrive, call.leave), &name, found);
+}
+
+/// Rules of a visit that hold whoever makes it; `(arrive, leave)` in seconds of the day.
+pub(super) fn rules_of_the_client(
+    sheets: &Sheets,
+    client: &Client,
+    date: NaiveDate,
+    (arrive, leave): (u32, u32),
+    name: &dyn Fn() -> String,
+    found: &mut Findings,
+) {
     found.expect(sheets.month.contains(date), "outside_month", name);
     found.expect(sheets.intake.calendar.is_working(date), "not_working_day", name);
-    found.expect(!who.leave.contains(&date), "on_leave", name);
     found.expect(client.from.is_none_or(|d| d <= date), "before_entry", name);
-    found.expect(crate::plan::month::fits(who, client), "needs_female", name);
     found.expect(sheets.intake.policy.may_visit(client, date), "blocked_day", name);
     let on_demand = sheets.intake.policy.quota(client.category).is_none();
     found.expect(!on_demand || client.on_demand_dates.contains(&date), "extra_visits", name);
@@ -114,8 +126,8 @@ fn one_visit(sheets: &Sheets, g: usize, date: NaiveDate, call: &Call, found: &mu
         VisitWindow::Am => (8 * HOUR, 12 * HOUR),
         VisitWindow::Pm => (13 * HOUR, 18 * HOUR),
     };
-    found.expect(call.arrive >= from && call.leave <= to, "window", name);
-    found.expect(call.leave.checked_sub(call.arrive) == Some(client.service.0 * 60), "service_minutes", name);
+    found.expect(arrive >= from && leave <= to, "window", name);
+    found.expect(leave.checked_sub(arrive) == Some(client.service.0 * 60), "service_minutes", name);
 }
 
 fn spacing_and_quota(sheets: &Sheets, days: &Days, found: &mut Findings) {
