@@ -227,7 +227,7 @@ fn table(
     for (i, row) in rows.iter().enumerate() {
         assert!((0..to.len()).all(|j| swept.get(i, j).map_or(u32::MAX, |t| t.0) == row[j]));
     }
-    let bytes = engine.sweep_index().bytes_moved(from, to) as f64;
+    let bytes = engine.sweep_index().bytes_moved(from, to, LIMIT) as f64;
     println!(
         "{} x {} within 30 min, one thread, CPU: sweep {:.1} ms; bucket Dijkstra {bucket:.0} ms = {:.0} x; heap Dijkstra {heap:.0} ms = {:.0} x",
         from.len(),

@@ -251,6 +251,25 @@ fn a_clipped_import_holds_the_area_and_its_rim_alone() {
     assert_eq!(speeds.iter().map(|s| s.way_id).collect::<Vec<_>>(), [10, 12]);
 }
 
+/// ```text
+/// 1 - 2 - 3     way 10 names node 2 twice; node 20 lies on node 2, and way 11 goes up from it to 21
+/// ```
+#[test]
+fn duplicated_nodes_cost_nothing_and_join_nothing() {
+    let drawn = Drawing::grid(3, 1)
+        .node(20, 1.0, 0.0, &[])
+        .node(21, 1.0, 1.0, &[])
+        .street(10, &[1, 2, 2, 3])
+        .street(11, &[20, 21]);
+    let car = file(Mode::Car);
+    assert_eq!(drawn.ticks(&car, 1, 3), Some(288), "a node named twice is one node");
+    assert_eq!(drawn.ticks(&car, 1, 21), None, "two nodes at one place are no junction");
+    let joined = drawn.clone().street(12, &[2, 20]);
+    assert_eq!(joined.ticks(&car, 1, 21), Some(288), "a way of no length joins them and costs nothing");
+    let (_, report) = Drawing::grid(2, 1).node(1, 5.0, 5.0, &[]).street(10, &[1, 2]).import();
+    assert_eq!(report.rejected[reason::NODE_TWICE], 1, "an id that comes twice is counted");
+}
+
 #[test]
 fn odd_ways_and_ids() {
     let far = 1_i64 << 41;
@@ -266,8 +285,6 @@ fn odd_ways_and_ids() {
     assert_eq!(report.rejected[reason::SHORT_WAY], 2);
     assert_eq!(report.rejected[reason::WAY_TWICE], 1);
     assert_eq!(map.way_speeds(&file(Mode::Car))[0].way_id, -10);
-    let (_, report) = Drawing::grid(2, 1).node(1, 5.0, 5.0, &[]).street(10, &[1, 2]).import();
-    assert_eq!(report.rejected[reason::NODE_TWICE], 1);
 }
 
 #[test]

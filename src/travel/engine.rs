@@ -5,12 +5,12 @@ use crate::network::{ArcId, NodeId, RoadGraph, Snap, SnapArc};
 use crate::travel::bucket_dijkstra::BucketDijkstra;
 use crate::travel::journey::{DirectWays, direct, seeds_outward, seeds_towards};
 use crate::travel::reverse::{Arcs, ReverseGraph};
-use crate::travel::sweep::{SweepIndex, sweep_rows};
+use crate::travel::sweep::{SweepIndex, sweep_rows, sweep_rows_to};
 use crate::travel::table::Lane;
 use crate::travel::{Direction, Engine, TravelTable};
 use rayon::prelude::*;
 use std::borrow::Borrow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// From this many origins on a table within 30 minutes is worth ordering the graph first: the order costs about as much as
@@ -125,14 +125,35 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         engine: Engine,
         progress: &dyn Progress,
     ) -> Outcome<TravelTable> {
-        let question = Question { from, to, limit: limit.map_or(u32::MAX - 1, |l| l.0), progress };
-        let engine = self.choose(engine, from.iter().flatten().count(), question.limit);
+        let limit = limit.map_or(u32::MAX - 1, |l| l.0);
+        self.fill(&Question { from, to, again: None, limit, progress }, engine)
+    }
+
+    /// The same table to destinations that are asked about again and again, as a what-if's clients: what a sweep needs of them is kept
+    /// for the next table to the same list.
+    ///
+    /// # Errors
+    /// The person cancelled.
+    pub fn table_to(
+        &self,
+        from: &[Option<Snap>],
+        to: &Arc<[Option<Snap>]>,
+        limit: Option<Ticks>,
+        engine: Engine,
+        progress: &dyn Progress,
+    ) -> Outcome<TravelTable> {
+        let limit = limit.map_or(u32::MAX - 1, |l| l.0);
+        self.fill(&Question { from, to, again: Some(to), limit, progress }, engine)
+    }
+
+    fn fill(&self, question: &Question<'_>, engine: Engine) -> Outcome<TravelTable> {
+        let engine = self.choose(engine, question.from.iter().flatten().count(), question.limit);
         let cells = if question.limit < u32::from(u16::MAX) {
-            Lane::cells(self.rows::<u16>(&question, engine)?)
+            Lane::cells(self.rows::<u16>(question, engine)?)
         } else {
-            Lane::cells(self.rows::<u32>(&question, engine)?)
+            Lane::cells(self.rows::<u32>(question, engine)?)
         };
-        Ok(TravelTable::new(from.len(), to.len(), cells, engine))
+        Ok(TravelTable::new(question.from.len(), question.to.len(), cells, engine))
     }
 
     /// Chooses the engine for a table of so many snapped origins and prepares what it needs, so that the table itself need not.
@@ -165,14 +186,11 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     }
 
     fn rows<L: Lane>(&self, question: &Question<'_>, engine: Engine) -> Outcome<Vec<L>> {
-        match engine {
-            Engine::Sweep => sweep_rows(
-                self.sweep_index(),
-                (question.from, question.to),
-                question.limit,
-                question.progress,
-            ),
-            Engine::Auto | Engine::Dijkstra => question.by_dijkstra(self.graph()),
+        let &Question { from, to, again, limit, progress } = question;
+        match (engine, again) {
+            (Engine::Sweep, Some(to)) => sweep_rows_to(self.sweep_index(), (from, to), limit, progress),
+            (Engine::Sweep, None) => sweep_rows(self.sweep_index(), (from, to), limit, progress),
+            (Engine::Auto | Engine::Dijkstra, _) => question.by_dijkstra(self.graph()),
         }
     }
 
@@ -242,6 +260,8 @@ impl Ball<'_> {
 struct Question<'q> {
     from: &'q [Option<Snap>],
     to: &'q [Option<Snap>],
+    /// The destinations once more, if they will be asked about again.
+    again: Option<&'q Arc<[Option<Snap>]>>,
     limit: u32,
     progress: &'q dyn Progress,
 }

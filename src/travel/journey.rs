@@ -4,7 +4,7 @@
 //! each of its arcs at `from_tail`. Where both lie on one arc, the way along it counts too if the arc's direction allows.
 
 use crate::base::Ticks;
-use crate::network::{Snap, SnapArc};
+use crate::network::{ArcId, Snap, SnapArc};
 
 /// Seeds of a search along the arcs from `origin`: heads of its arcs, access leg included.
 pub(super) fn seeds_outward(origin: &Snap) -> Vec<(u32, u32)> {
@@ -44,10 +44,19 @@ impl DirectWays {
         let arcs = || from.iter().flatten().flat_map(|s| &s.arcs).map(|a| a.arc.0 as usize);
         let mut left = vec![false; arcs().max().map_or(0, |most| most + 1)];
         arcs().for_each(|arc| left[arc] = true);
+        DirectWays::on_arcs(to, |arc| left.get(arc.0 as usize) == Some(&true))
+    }
+
+    /// Sorts all destinations by the arcs they lie on, whatever the origins.
+    pub fn on_all_arcs(to: &[Option<Snap>]) -> DirectWays {
+        DirectWays::on_arcs(to, |_| true)
+    }
+
+    fn on_arcs(to: &[Option<Snap>], asked: impl Fn(ArcId) -> bool) -> DirectWays {
         let mut on_arc = Vec::new();
         for (column, snap) in to.iter().enumerate() {
             let Some(snap) = snap else { continue };
-            let shared = snap.arcs.iter().filter(|a| left.get(a.arc.0 as usize) == Some(&true));
+            let shared = snap.arcs.iter().filter(|a| asked(a.arc));
             on_arc.extend(shared.map(|a| (a.arc.0, column as u32, a.from_tail.0, snap.access.0)));
         }
         on_arc.sort_unstable();

@@ -1,6 +1,7 @@
 //! The travel table: origins x destinations.
 
 use crate::base::{Seconds, Ticks};
+use crate::travel::sweep::{Kept, KeptTargets};
 
 /// Which way journeys run between a centre and places around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub(super) enum Cells {
 }
 
 /// One cell or lane of either width. The largest value means "not reached", and sums saturate there.
-pub(super) trait Lane: Copy + Ord + Send + Sync + 'static {
+pub(super) trait Lane: Copy + Ord + std::fmt::Debug + Send + Sync + 'static {
     /// "Not reached".
     const NEVER: Self;
     /// Zero, which fresh memory already holds.
@@ -50,6 +51,8 @@ pub(super) trait Lane: Copy + Ord + Send + Sync + 'static {
     fn plus(self, other: Self) -> Self;
     /// The table's cells of this width.
     fn cells(values: Vec<Self>) -> Cells;
+    /// The destinations kept for lanes of this width.
+    fn kept(all: &KeptTargets) -> &Kept<Self>;
 }
 
 impl Lane for u16 {
@@ -65,6 +68,9 @@ impl Lane for u16 {
     fn cells(values: Vec<u16>) -> Cells {
         Cells::Narrow(values)
     }
+    fn kept(all: &KeptTargets) -> &Kept<u16> {
+        &all.narrow
+    }
 }
 
 impl Lane for u32 {
@@ -79,6 +85,9 @@ impl Lane for u32 {
     }
     fn cells(values: Vec<u32>) -> Cells {
         Cells::Wide(values)
+    }
+    fn kept(all: &KeptTargets) -> &Kept<u32> {
+        &all.wide
     }
 }
 

@@ -173,13 +173,14 @@ impl WhatIf {
         progress: &dyn Progress,
     ) -> Outcome<Vec<usize>> {
         let other = |near: &[Option<Reach>; 2]| near.iter().flatten().any(|r| Some(r.outlet) != outlet);
-        let kept: Vec<bool> = self.nearest.iter().map(other).collect();
+        let open: Vec<usize> = (0..self.nearest.len()).filter(|c| !other(&self.nearest[*c])).collect();
+        let kept = self.nearest.len() - open.len();
         let table = self.table(engine, places, progress)?;
         let reached = |place: usize, client: usize| match self.direction {
             Direction::Outward => table.get(place, client).is_some(),
             Direction::Towards => table.get(client, place).is_some(),
         };
-        let inside = |place: usize| (0..kept.len()).filter(|c| kept[*c] || reached(place, *c)).count();
+        let inside = |place: usize| kept + open.iter().filter(|c| reached(place, **c)).count();
         Ok((0..places.len()).map(inside).collect())
     }
 
@@ -208,11 +209,12 @@ impl WhatIf {
         outlets: &[Option<Snap>],
         progress: &dyn Progress,
     ) -> Outcome<TravelTable> {
-        let (from, to) = match self.direction {
-            Direction::Outward => (outlets, &self.clients[..]),
-            Direction::Towards => (&self.clients[..], outlets),
-        };
-        engine.table(from, to, self.limit, Engine::Auto, progress)
+        match self.direction {
+            Direction::Outward => {
+                engine.table_to(outlets, &self.clients, self.limit, Engine::Auto, progress)
+            }
+            Direction::Towards => engine.table(&self.clients, outlets, self.limit, Engine::Auto, progress),
+        }
     }
 
     fn price<G: Borrow<RoadGraph>>(

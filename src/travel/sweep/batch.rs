@@ -9,21 +9,19 @@ use crate::network::Snap;
 use crate::travel::journey::{DirectWays, seeds_outward};
 use crate::travel::sweep::SweepIndex;
 use crate::travel::sweep::cch::ROOT;
+use crate::travel::sweep::targets::{Arrivals, Descent, Targets};
 use crate::travel::table::Lane;
 use rayon::prelude::*;
-use std::sync::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Origins a batch: 64 bytes of u16 lanes, one cache line a node.
 const LANES: usize = 32;
-/// Destinations whose lanes are turned into rows together.
-const TILE: usize = 32;
-/// Subtrees of at least this many nodes of the descent are worth the look at their boundary.
-const LEAST_SUBTREE: u32 = 64;
 const NONE: u32 = u32::MAX;
 
 /// What one thread carries from batch to batch.
-struct Memory<L> {
+#[derive(Debug)]
+pub struct Memory<L> {
     /// Ancestors of the batch's origins, ascending by rank.
     climbed: Vec<u32>,
     /// Place in `climbed` by rank, [`NONE`] elsewhere.
@@ -37,21 +35,6 @@ struct Memory<L> {
 /// An origin: the rank it climbs from first, its place, its row of the table.
 type Row<'a, L> = (u32, &'a Snap, &'a mut [L]);
 
-/// The downward arcs that the destinations of one table need, in descending rank, renumbered from 0 at the top.
-struct Descent<L> {
-    rank: Vec<u32>,
-    first: Vec<u32>,
-    arcs: Vec<(u32, L)>,
-    /// End of the run of descendants after each node whose subtree is worth skipping; 0 elsewhere.
-    end: Vec<u32>,
-}
-
-/// The last steps of the journeys: for each destination the nodes it is reached from.
-struct Arrivals<L> {
-    first: Vec<u32>,
-    from: Vec<(u32, L)>,
-}
-
 /// Row-major cells of the table `from` x `to`; equal to what bucket Dijkstra gives.
 pub fn sweep_rows<L: Lane>(
     index: &SweepIndex,
@@ -59,35 +42,47 @@ pub fn sweep_rows<L: Lane>(
     limit: u32,
     progress: &dyn Progress,
 ) -> Outcome<Vec<L>> {
-    let (descent, arrivals) = descend_to::<L>(index, to);
-    let ways = DirectWays::new(from, to);
-    let mut cells = vec![L::START; from.len() * to.len()];
+    let targets = Targets::new(index, to, DirectWays::new(from, to));
+    fill(index, &targets, from, limit, progress)
+}
+
+/// The same to destinations that were or will be asked for again: what they need of the hierarchy is kept in the index until others come.
+pub fn sweep_rows_to<L: Lane>(
+    index: &SweepIndex,
+    (from, to): (&[Option<Snap>], &Arc<[Option<Snap>]>),
+    limit: u32,
+    progress: &dyn Progress,
+) -> Outcome<Vec<L>> {
+    fill(index, &L::kept(&index.kept).targets_of(index, to), from, limit, progress)
+}
+
+fn fill<L: Lane>(
+    index: &SweepIndex,
+    targets: &Targets<L>,
+    from: &[Option<Snap>],
+    limit: u32,
+    progress: &dyn Progress,
+) -> Outcome<Vec<L>> {
+    let columns = targets.columns();
+    let mut cells = vec![L::START; from.len() * columns];
     let mut rows: Vec<Row<'_, L>> = Vec::with_capacity(from.len());
-    for (origin, row) in from.iter().zip(cells.chunks_mut(to.len().max(1))) {
+    for (origin, row) in from.iter().zip(cells.chunks_mut(columns.max(1))) {
         match origin {
-            Some(snap) => {
-                let lead = snap.arcs.first().map_or(0, |a| index.hierarchy.rank[a.head.0 as usize]);
-                rows.push((lead, snap, row));
-            }
+            Some(snap) => rows.push((lead(index, snap), snap, row)),
             None => row.fill(L::NEVER),
         }
     }
     rows.sort_by_key(|r| r.0);
     let done = AtomicU64::new(0);
-    // Memory is handed from batch to batch: a fresh one costs as much as a batch.
-    let idle: Mutex<Vec<Memory<L>>> = Mutex::new(Vec::new());
-    let take = || idle.lock().map(|mut i| i.pop()).unwrap_or_default();
     rows.par_chunks_mut(LANES).try_for_each(|batch| {
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
         }
-        let mut memory = take().unwrap_or_else(|| Memory::new(index.hierarchy.nodes(), descent.rank.len()));
-        answer(index, (&descent, &arrivals), limit, batch, &mut memory);
-        if let Ok(mut idle) = idle.lock() {
-            idle.push(memory);
-        }
+        let mut memory = targets.idle_memory(index);
+        answer(index, targets, limit, batch, &mut memory);
+        targets.give_back(memory);
         for (_, origin, row) in batch.iter_mut() {
-            ways.for_each(origin, |column, ticks| {
+            targets.ways.for_each(origin, |column, ticks| {
                 if ticks <= limit {
                     row[column] = row[column].min(L::from_ticks(ticks));
                 }
@@ -100,16 +95,34 @@ pub fn sweep_rows<L: Lane>(
     Ok(cells)
 }
 
-/// Bytes of u16 lanes and cells that a table moves if no subtree is skipped.
-pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>]) -> u64 {
-    let (descent, arrivals) = descend_to::<u16>(index, to);
-    let lanes = descent.arcs.len() + descent.rank.len() + arrivals.from.len();
-    let batches = from.iter().flatten().count().div_ceil(LANES) as u64;
-    batches * (lanes * LANES * 2) as u64 + (from.len() * to.len() * 2) as u64
+/// The rank that an origin climbs from first: neighbours in it are neighbours on the map.
+fn lead(index: &SweepIndex, origin: &Snap) -> u32 {
+    origin.arcs.first().map_or(0, |a| index.hierarchy.rank[a.head.0 as usize])
+}
+
+/// Bytes of u16 lanes and cells that a table moves, skipped subtrees left out: a read an arc, a write a node, a write a cell.
+pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>], limit: u32) -> u64 {
+    let targets = Targets::<u16>::new(index, to, DirectWays::new(from, to));
+    let mut origins: Vec<&Snap> = from.iter().flatten().collect();
+    origins.sort_by_key(|snap| lead(index, snap));
+    let mut memory = targets.idle_memory(index);
+    let mut lanes = 0;
+    for batch in origins.chunks(LANES) {
+        let mut rows: Vec<Row<'_, u16>> = batch.iter().map(|snap| (0, *snap, &mut [][..])).collect();
+        climb(index, &mut rows, &mut memory);
+        fall(index, &targets.descent, &mut memory, limit);
+        let climbed = memory.climbed.iter().map(|rank| index.metric.up.of(*rank).count());
+        lanes += climbed.sum::<usize>() + 2 * memory.climbed.len();
+        let steps = targets.descent.first.windows(2).map(|f| (f[1] - f[0]) as usize);
+        lanes += steps.zip(&memory.met).filter(|(_, met)| **met).map(|(arcs, _)| arcs + 1).sum::<usize>();
+        lanes += targets.arrivals.from.iter().filter(|a| memory.met[a.0 as usize]).count();
+    }
+    (lanes * LANES * 2 + from.len() * to.len() * 2) as u64
 }
 
 impl<L: Lane> Memory<L> {
-    fn new(nodes: usize, descent: usize) -> Memory<L> {
+    /// For a hierarchy of so many nodes, so many of them in the descent.
+    pub fn new(nodes: usize, descent: usize) -> Memory<L> {
         let down = vec![[L::NEVER; LANES]; descent];
         Memory {
             climbed: Vec::new(),
@@ -121,57 +134,10 @@ impl<L: Lane> Memory<L> {
     }
 }
 
-/// Restricts the downward hierarchy to the ancestors of the destinations.
-fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, Arrivals<L>) {
-    let hierarchy = &index.hierarchy;
-    let mut local = vec![NONE; hierarchy.nodes()];
-    let mut count = 0;
-    for arc in to.iter().flatten().flat_map(|s| &s.arcs) {
-        let mut node = hierarchy.rank[arc.tail.0 as usize];
-        while node != ROOT && local[node as usize] == NONE {
-            local[node as usize] = 0;
-            count += 1;
-            node = hierarchy.parent[node as usize];
-        }
-    }
-    let mut rank = Vec::with_capacity(count);
-    rank.extend((0..hierarchy.nodes() as u32).rev().filter(|r| local[*r as usize] == 0));
-    let mut descent =
-        Descent { rank, first: vec![0], arcs: Vec::with_capacity(3 * count), end: vec![0; count] };
-    let mut open: Vec<usize> = Vec::new(); // the path from the root to the current node
-    for (at, &rank) in descent.rank.iter().enumerate() {
-        local[rank as usize] = at as u32;
-        let arcs =
-            index.metric.down.of(rank).map(|(upper, ticks)| (local[upper as usize], L::from_ticks(ticks)));
-        descent.arcs.extend(arcs);
-        descent.first.push(descent.arcs.len() as u32);
-        while let Some(above) = open.pop_if(|a| hierarchy.lowest[descent.rank[*a] as usize] > rank) {
-            descent.end[above] = at as u32;
-        }
-        open.push(at);
-    }
-    open.into_iter().for_each(|above| descent.end[above] = count as u32);
-    let large = |(at, end): (usize, &mut u32)| {
-        if *end - (at as u32) < LEAST_SUBTREE {
-            *end = 0;
-        }
-    };
-    descent.end.iter_mut().enumerate().for_each(large);
-    let mut arrivals = Arrivals { first: vec![0], from: Vec::new() };
-    for snap in to {
-        for (snap, arc) in snap.iter().flat_map(|s| s.arcs.iter().map(move |a| (s, a))) {
-            let node = local[hierarchy.rank[arc.tail.0 as usize] as usize];
-            arrivals.from.push((node, L::from_ticks(arc.from_tail.0.saturating_add(snap.access.0))));
-        }
-        arrivals.first.push(arrivals.from.len() as u32);
-    }
-    (descent, arrivals)
-}
-
 /// Up, down and into the rows, with the widest lanes that the processor has.
 fn answer<L: Lane>(
     index: &SweepIndex,
-    plan: (&Descent<L>, &Arrivals<L>),
+    targets: &Targets<L>,
     limit: u32,
     batch: &mut [Row<'_, L>],
     memory: &mut Memory<L>,
@@ -181,36 +147,36 @@ fn answer<L: Lane>(
         #[allow(unsafe_code)]
         // the feature is present, as the line above found; it more than halves the time of a table
         unsafe {
-            answer_avx2(index, plan, limit, batch, memory);
+            answer_avx2(index, targets, limit, batch, memory);
         }
         return;
     }
-    answer_portable(index, plan, limit, batch, memory);
+    answer_portable(index, targets, limit, batch, memory);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn answer_avx2<L: Lane>(
     index: &SweepIndex,
-    plan: (&Descent<L>, &Arrivals<L>),
+    targets: &Targets<L>,
     limit: u32,
     batch: &mut [Row<'_, L>],
     memory: &mut Memory<L>,
 ) {
-    answer_portable(index, plan, limit, batch, memory);
+    answer_portable(index, targets, limit, batch, memory);
 }
 
 #[inline(always)]
 fn answer_portable<L: Lane>(
     index: &SweepIndex,
-    (descent, arrivals): (&Descent<L>, &Arrivals<L>),
+    targets: &Targets<L>,
     limit: u32,
     batch: &mut [Row<'_, L>],
     memory: &mut Memory<L>,
 ) {
     climb(index, batch, memory);
-    fall(index, descent, memory, limit);
-    arrive(arrivals, memory, limit, batch);
+    fall(index, &targets.descent, memory, limit);
+    arrive(&targets.arrivals, memory, limit, batch);
 }
 
 /// Lanes of all ancestors of the batch's origins, relaxed upwards.
@@ -307,25 +273,62 @@ fn relax<L: Lane>(to: &mut [L; LANES], from: &[L; LANES], ticks: L) {
 fn arrive<L: Lane>(arrivals: &Arrivals<L>, memory: &Memory<L>, limit: u32, batch: &mut [Row<'_, L>]) {
     let columns = arrivals.first.len() - 1;
     let limit = L::from_ticks(limit);
-    let mut tile = [[L::NEVER; LANES]; TILE];
-    for start in (0..columns).step_by(TILE) {
-        let width = TILE.min(columns - start);
-        for (column, lanes) in tile[..width].iter_mut().enumerate() {
-            *lanes = [L::NEVER; LANES];
+    let (mut tile, mut turned) = ([L::NEVER; LANES * LANES], [L::NEVER; LANES * LANES]);
+    for start in (0..columns).step_by(LANES) {
+        let width = LANES.min(columns - start);
+        for (column, slot) in tile.as_chunks_mut::<LANES>().0[..width].iter_mut().enumerate() {
+            let mut lanes = [L::NEVER; LANES];
             let range = arrivals.first[start + column] as usize..arrivals.first[start + column + 1] as usize;
             for &(node, ticks) in &arrivals.from[range] {
                 if memory.met[node as usize] {
-                    relax(lanes, &memory.down[node as usize], ticks);
+                    relax(&mut lanes, &memory.down[node as usize], ticks);
                 }
             }
-            for lane in lanes.iter_mut() {
+            for lane in &mut lanes {
                 *lane = if *lane <= limit { *lane } else { L::NEVER };
             }
+            *slot = lanes;
         }
-        for (lane, (_, _, row)) in batch.iter_mut().enumerate() {
-            for (cell, lanes) in row[start..start + width].iter_mut().zip(&tile) {
-                *cell = lanes[lane];
+        turn(&mut tile, &mut turned);
+        for ((_, _, row), cells) in batch.iter_mut().zip(turned.as_chunks::<LANES>().0) {
+            match row[start..].first_chunk_mut() {
+                Some(run) => *run = *cells,
+                None => row[start..].copy_from_slice(&cells[..width]),
             }
+        }
+    }
+}
+
+/// The transpose of a square of 32 x 32 by five perfect shuffles of its halves: each takes one bit of a cell's place from the row's
+/// end to the column's, and runs on whole vectors.
+#[inline(always)]
+fn turn<L: Lane>(square: &mut [L; LANES * LANES], turned: &mut [L; LANES * LANES]) {
+    shuffle(square, turned);
+    shuffle(turned, square);
+    shuffle(square, turned);
+    shuffle(turned, square);
+    shuffle(square, turned);
+}
+
+#[inline(always)]
+fn shuffle<L: Lane>(from: &[L; LANES * LANES], to: &mut [L; LANES * LANES]) {
+    let (low, high) = from.split_at(LANES * LANES / 2);
+    for (pair, (a, b)) in to.as_chunks_mut::<2>().0.iter_mut().zip(low.iter().zip(high)) {
+        *pair = [*a, *b];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turned_square_has_its_rows_as_columns() {
+        let mut square: [u16; LANES * LANES] = std::array::from_fn(|i| i as u16);
+        let mut turned = [0; LANES * LANES];
+        turn(&mut square, &mut turned);
+        for (at, cell) in turned.iter().enumerate() {
+            assert_eq!(usize::from(*cell), at % LANES * LANES + at / LANES);
         }
     }
 }

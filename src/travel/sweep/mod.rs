@@ -4,7 +4,7 @@
 //! 2. [`cch`] contracts in that order, whatever the ticks (customisable contraction hierarchies: Dibbelt, Strasser, Wagner 2016).
 //! 3. [`customise`] brings the ticks in and drops arcs that no shortest up-down path needs (perfect customisation).
 //!    [`recustomise`] does so for a few arcs.
-//! 4. [`batch`] answers tables (PHAST: Delling, Goldberg, Nowatzyk, Werneck 2011; restricted to the destinations' ancestors: RPHAST).
+//! 4. [`batch`] answers tables to [`targets`] (PHAST: Delling, Goldberg, Nowatzyk, Werneck 2011; restricted to the destinations' ancestors: RPHAST).
 //!
 //! Steps 1 and 2 depend on the shape of the network only, so new speeds repeat step 3 alone.
 
@@ -15,10 +15,13 @@ mod inertial_flow;
 mod low_degree;
 mod nested_dissection;
 mod recustomise;
+mod targets;
 mod undirected;
 
-pub(super) use batch::sweep_rows;
+pub(super) use batch::{sweep_rows, sweep_rows_to};
+pub(super) use targets::{Kept, KeptTargets};
 
+use crate::base::Ticks;
 use crate::network::{RoadGraph, Snap};
 use cch::ContractionHierarchy;
 use customise::{Below, Customised, Metric};
@@ -35,6 +38,7 @@ pub struct SweepIndex {
     /// The arcs that sweeps use.
     metric: Customised,
     timings: SweepTimings,
+    kept: KeptTargets,
 }
 
 /// What preparing cost, in milliseconds; for logs and benchmarks, never for decisions.
@@ -77,8 +81,8 @@ impl SweepIndex {
         let (below, own) = (Below::new(&hierarchy), OwnArcs::new(&hierarchy));
         let contract_ms = milliseconds(start);
         let (weights, metric) = (Metric::default(), Customised::default());
-        let mut index =
-            SweepIndex { hierarchy, below, own, weights, metric, timings: SweepTimings::default() };
+        let (timings, kept) = (SweepTimings::default(), KeptTargets::default());
+        let mut index = SweepIndex { hierarchy, below, own, weights, metric, timings, kept };
         index.customise(&graph.ticks);
         index.timings.contract_ms = contract_ms;
         index
@@ -89,6 +93,7 @@ impl SweepIndex {
         let start = Instant::now();
         self.weights = Metric::new(&self.hierarchy, &self.below, ticks);
         self.metric = self.weights.needed(&self.hierarchy);
+        self.kept = KeptTargets::default();
         self.timings.customise_ms = milliseconds(start);
     }
 
@@ -97,13 +102,14 @@ impl SweepIndex {
         let start = Instant::now();
         self.weights.update(&self.hierarchy, (&self.below, &self.own), ticks, changed);
         self.metric = self.weights.needed(&self.hierarchy);
+        self.kept = KeptTargets::default();
         self.timings.customise_ms = milliseconds(start);
     }
 
-    /// Bytes of lanes and cells that a u16 table moves if nothing can be skipped; for benchmarks.
+    /// Bytes of lanes and cells that a u16 table within `limit` moves, skipped subtrees left out; for benchmarks.
     #[must_use]
-    pub fn bytes_moved(&self, from: &[Option<Snap>], to: &[Option<Snap>]) -> u64 {
-        batch::bytes_moved(self, from, to)
+    pub fn bytes_moved(&self, from: &[Option<Snap>], to: &[Option<Snap>], limit: Ticks) -> u64 {
+        batch::bytes_moved(self, from, to, limit.0)
     }
 
     /// What preparing cost.

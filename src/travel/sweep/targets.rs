@@ -1,0 +1,149 @@
+//! What the destinations of a table need of the hierarchy: their ancestors, from the top down, and the last steps to themselves.
+//!
+//! A what-if asks for journeys to the same clients again and again, so the index keeps this for the destinations asked for last.
+
+use crate::network::Snap;
+use crate::travel::journey::DirectWays;
+use crate::travel::sweep::SweepIndex;
+use crate::travel::sweep::batch::Memory;
+use crate::travel::sweep::cch::ROOT;
+use crate::travel::table::Lane;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Subtrees of at least this many nodes of the descent are worth the look at their boundary.
+const LEAST_SUBTREE: u32 = 64;
+const NONE: u32 = u32::MAX;
+
+/// The destinations of a table, made ready for any origins.
+#[derive(Debug)]
+pub struct Targets<L> {
+    pub descent: Descent<L>,
+    pub arrivals: Arrivals<L>,
+    /// Ways along one arc, at least on the arcs of the origins that are asked about.
+    pub ways: DirectWays,
+    /// Handed from batch to batch and from table to table: a fresh one costs as much as a batch.
+    idle: Mutex<Vec<Memory<L>>>,
+}
+
+/// The downward arcs that the destinations of one table need, in descending rank, renumbered from 0 at the top.
+#[derive(Debug)]
+pub struct Descent<L> {
+    pub rank: Vec<u32>,
+    pub first: Vec<u32>,
+    pub arcs: Vec<(u32, L)>,
+    /// End of the run of descendants after each node whose subtree is worth skipping; 0 elsewhere.
+    pub end: Vec<u32>,
+}
+
+/// The last steps of the journeys: for each destination the nodes it is reached from.
+#[derive(Debug)]
+pub struct Arrivals<L> {
+    pub first: Vec<u32>,
+    pub from: Vec<(u32, L)>,
+}
+
+impl<L: Lane> Targets<L> {
+    /// Of the destinations `to`.
+    pub fn new(index: &SweepIndex, to: &[Option<Snap>], ways: DirectWays) -> Targets<L> {
+        let (descent, arrivals) = descend_to(index, to);
+        Targets { descent, arrivals, ways, idle: Mutex::default() }
+    }
+
+    /// Number of destinations.
+    pub fn columns(&self) -> usize {
+        self.arrivals.first.len() - 1
+    }
+
+    /// Memory for a batch, to be given back.
+    pub fn idle_memory(&self, index: &SweepIndex) -> Memory<L> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.unwrap_or_else(|| Memory::new(index.hierarchy.nodes(), self.descent.rank.len()))
+    }
+
+    /// Hands memory to the next batch.
+    pub fn give_back(&self, memory: Memory<L>) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    }
+}
+
+/// The destinations asked for last, by the list that named them, and what they need.
+type Last<L> = Option<(Arc<[Option<Snap>]>, Arc<Targets<L>>)>;
+
+/// The last destinations of lanes of one width.
+#[derive(Debug)]
+pub struct Kept<L>(Mutex<Last<L>>);
+
+impl<L> Default for Kept<L> {
+    fn default() -> Self {
+        Kept(Mutex::new(None))
+    }
+}
+
+impl<L: Lane> Kept<L> {
+    /// The targets of `to`: those kept, if they are of the same list, else fresh ones, kept from now on.
+    pub fn targets_of(&self, index: &SweepIndex, to: &Arc<[Option<Snap>]>) -> Arc<Targets<L>> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((of, targets)) if Arc::ptr_eq(of, to) => Arc::clone(targets),
+            _ => {
+                let targets = Arc::new(Targets::new(index, to, DirectWays::on_all_arcs(to)));
+                *last = Some((Arc::clone(to), Arc::clone(&targets)));
+                targets
+            }
+        }
+    }
+}
+
+/// What an index keeps of destinations, until its ticks change.
+#[derive(Debug, Default)]
+pub struct KeptTargets {
+    pub narrow: Kept<u16>,
+    pub wide: Kept<u32>,
+}
+
+/// Restricts the downward hierarchy to the ancestors of the destinations.
+fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, Arrivals<L>) {
+    let hierarchy = &index.hierarchy;
+    let mut local = vec![NONE; hierarchy.nodes()];
+    let mut count = 0;
+    for arc in to.iter().flatten().flat_map(|s| &s.arcs) {
+        let mut node = hierarchy.rank[arc.tail.0 as usize];
+        while node != ROOT && local[node as usize] == NONE {
+            local[node as usize] = 0;
+            count += 1;
+            node = hierarchy.parent[node as usize];
+        }
+    }
+    let mut rank = Vec::with_capacity(count);
+    rank.extend((0..hierarchy.nodes() as u32).rev().filter(|r| local[*r as usize] == 0));
+    let mut descent =
+        Descent { rank, first: vec![0], arcs: Vec::with_capacity(3 * count), end: vec![0; count] };
+    let mut open: Vec<usize> = Vec::new(); // the path from the root to the current node
+    for (at, &rank) in descent.rank.iter().enumerate() {
+        local[rank as usize] = at as u32;
+        let arcs =
+            index.metric.down.of(rank).map(|(upper, ticks)| (local[upper as usize], L::from_ticks(ticks)));
+        descent.arcs.extend(arcs);
+        descent.first.push(descent.arcs.len() as u32);
+        while let Some(above) = open.pop_if(|a| hierarchy.lowest[descent.rank[*a] as usize] > rank) {
+            descent.end[above] = at as u32;
+        }
+        open.push(at);
+    }
+    open.into_iter().for_each(|above| descent.end[above] = count as u32);
+    let large = |(at, end): (usize, &mut u32)| {
+        if *end - (at as u32) < LEAST_SUBTREE {
+            *end = 0;
+        }
+    };
+    descent.end.iter_mut().enumerate().for_each(large);
+    let mut arrivals = Arrivals { first: vec![0], from: Vec::new() };
+    for snap in to {
+        for (snap, arc) in snap.iter().flat_map(|s| s.arcs.iter().map(move |a| (s, a))) {
+            let node = local[hierarchy.rank[arc.tail.0 as usize] as usize];
+            arrivals.from.push((node, L::from_ticks(arc.from_tail.0.saturating_add(snap.access.0))));
+        }
+        arrivals.first.push(arrivals.from.len() as u32);
+    }
+    (descent, arrivals)
+}
