@@ -8,7 +8,7 @@
 //! Most parts need no look of their own: where even the worst point of every road that a block of parts can be joined to lies in the
 //! same band as the best one, the whole block does. What blocks can be joined to is kept from question to question ([`SnapLattice`]).
 
-use crate::base::{Fault, LonLat, Metres, Outcome, Progress, Ticks};
+use crate::base::{Fault, LonLat, Metres, Outcome, Progress, Ticks, metres_per_degree};
 use crate::coverage::grid_rings::{Area, ClassGrid, Corner};
 use crate::network::{BLOCK_PLACES, LATTICE_BLOCK, LatticeBlock, RoadGraph, SnapIndex, SnapLattice};
 use crate::travel::{ChainTimes, Direction, TravelEngine};
@@ -160,7 +160,10 @@ impl IsochroneQuestion {
 
     /// Parts along the side of a cell: the narrower the narrowest band on the ground, the more.
     fn parts(&self, reached: &[LonLat]) -> u32 {
-        let far = reached.iter().map(|p| self.at.metres_to(*p).0).fold(0.0, f64::max);
+        let (east, north) = metres_per_degree(self.at.lat);
+        let square =
+            |p: &LonLat| ((p.lon - self.at.lon) * east).powi(2) + ((p.lat - self.at.lat) * north).powi(2);
+        let far = reached.iter().map(square).fold(0.0, f64::max).sqrt();
         let ends = std::iter::once(&0).chain(&self.minutes);
         let narrowest = ends.zip(&self.minutes).map(|(from, to)| to - from).min().unwrap_or(1);
         let width = far * f64::from(narrowest) / f64::from(self.minutes.last().copied().unwrap_or(1));
@@ -427,7 +430,7 @@ mod tests {
             band
         };
         let centre = snaps.snap(ask.at).unwrap();
-        let (east, north) = crate::base::metres_per_degree(ask.at.lat);
+        let (east, north) = metres_per_degree(ask.at.lat);
         let ball = engine.ball(&centre, Some(ask.limit()), ask.direction);
         let mut random = SplitMix64::new(1);
         let (mut wrong, mut far) = (0, 0);

@@ -397,4 +397,28 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn destinations_kept_from_table_to_table_answer_as_fresh_ones() {
+        let mut random = SplitMix64::new(21);
+        let mut graph = random_graph(&mut random, 60, 150, 300);
+        let from = random_snaps(&mut random, &graph, 40);
+        let lists: Vec<Arc<[_]>> = (0..2).map(|_| random_snaps(&mut random, &graph, 25).into()).collect();
+        let mut index = SweepIndex::build(&graph);
+        for _ in 0..3 {
+            let engine = TravelEngine::prepare(&graph);
+            assert!(engine.offer_sweep_index(index));
+            for to in [&lists[0], &lists[0], &lists[1], &lists[0]] {
+                for limit in [Some(Ticks(600)), None] {
+                    let kept = engine.table_to(&from, to, limit, Engine::Sweep, &Silent).unwrap();
+                    let fresh = engine.table(&from, to, limit, Engine::Dijkstra, &Silent).unwrap();
+                    assert!((0..40).all(|i| (0..25).all(|j| kept.get(i, j) == fresh.get(i, j))));
+                }
+            }
+            index = engine.into_sweep_index();
+            // New speeds: what was kept is void. Places on the arcs stay where they are, their shares with them.
+            graph.ticks.iter_mut().for_each(|t| *t = t.saturating_add(random.below(90) as u32));
+            index.customise(&graph.ticks);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::network::Snap;
 use crate::travel::journey::{DirectWays, seeds_outward};
 use crate::travel::sweep::SweepIndex;
 use crate::travel::sweep::cch::ROOT;
-use crate::travel::sweep::targets::{Arrivals, Descent, Targets};
+use crate::travel::sweep::targets::{Descent, Pairs, Targets};
 use crate::travel::table::Lane;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -113,9 +113,11 @@ pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>
         fall(index, &targets.descent, &mut memory, limit);
         let climbed = memory.climbed.iter().map(|rank| index.metric.up.of(*rank).count());
         lanes += climbed.sum::<usize>() + 2 * memory.climbed.len();
-        let steps = targets.descent.first.windows(2).map(|f| (f[1] - f[0]) as usize);
-        lanes += steps.zip(&memory.met).filter(|(_, met)| **met).map(|(arcs, _)| arcs + 1).sum::<usize>();
-        lanes += targets.arrivals.from.iter().filter(|a| memory.met[a.0 as usize]).count();
+        let met = |node: &usize| memory.met[*node];
+        let arcs = |pairs: &[[(u32, u16); 2]]| pairs.iter().flatten().filter(|a| a.1 != u16::NEVER).count();
+        let fallen = (0..targets.descent.rank.len()).filter(met);
+        lanes += fallen.map(|node| arcs(targets.descent.arcs.of(node)) + 1).sum::<usize>();
+        lanes += (0..targets.columns()).map(|c| arcs(targets.arrivals.of(c))).sum::<usize>();
     }
     (lanes * LANES * 2 + from.len() * to.len() * 2) as u64
 }
@@ -131,6 +133,12 @@ impl<L: Lane> Memory<L> {
             down,
             met: vec![false; descent],
         }
+    }
+
+    /// `ticks` from a node of the descent that this batch met; "not reached" from one it skipped.
+    #[inline(always)]
+    fn if_met(&self, node: u32, ticks: L) -> L {
+        if self.met[node as usize] { ticks } else { L::NEVER }
     }
 }
 
@@ -226,8 +234,9 @@ fn fall<L: Lane>(index: &SweepIndex, descent: &Descent<L>, memory: &mut Memory<L
         let (above, rest) = down.split_at_mut(at);
         let start = place[rank as usize];
         let mut lanes = if start == NONE { [L::NEVER; LANES] } else { up[start as usize] };
-        for &(upper, ticks) in &descent.arcs[descent.first[at] as usize..descent.first[at + 1] as usize] {
+        for &[(upper, ticks), (other, more)] in descent.arcs.of(at) {
             relax(&mut lanes, &above[upper as usize], ticks);
+            relax(&mut lanes, &above[other as usize], more);
         }
         rest[0] = lanes;
         let end = descent.end[at] as usize;
@@ -270,19 +279,17 @@ fn relax<L: Lane>(to: &mut [L; LANES], from: &[L; LANES], ticks: L) {
 
 /// Cells from the lanes of the destinations' nodes, a tile of columns at a time so that rows are written in runs.
 #[inline(always)]
-fn arrive<L: Lane>(arrivals: &Arrivals<L>, memory: &Memory<L>, limit: u32, batch: &mut [Row<'_, L>]) {
-    let columns = arrivals.first.len() - 1;
+fn arrive<L: Lane>(arrivals: &Pairs<L>, memory: &Memory<L>, limit: u32, batch: &mut [Row<'_, L>]) {
+    let columns = arrivals.rows();
     let limit = L::from_ticks(limit);
     let (mut tile, mut turned) = ([L::NEVER; LANES * LANES], [L::NEVER; LANES * LANES]);
     for start in (0..columns).step_by(LANES) {
         let width = LANES.min(columns - start);
         for (column, slot) in tile.as_chunks_mut::<LANES>().0[..width].iter_mut().enumerate() {
             let mut lanes = [L::NEVER; LANES];
-            let range = arrivals.first[start + column] as usize..arrivals.first[start + column + 1] as usize;
-            for &(node, ticks) in &arrivals.from[range] {
-                if memory.met[node as usize] {
-                    relax(&mut lanes, &memory.down[node as usize], ticks);
-                }
+            for &[(node, ticks), (other, more)] in arrivals.of(start + column) {
+                relax(&mut lanes, &memory.down[node as usize], memory.if_met(node, ticks));
+                relax(&mut lanes, &memory.down[other as usize], memory.if_met(other, more));
             }
             for lane in &mut lanes {
                 *lane = if *lane <= limit { *lane } else { L::NEVER };

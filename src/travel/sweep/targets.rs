@@ -18,7 +18,8 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct Targets<L> {
     pub descent: Descent<L>,
-    pub arrivals: Arrivals<L>,
+    /// The last steps of the journeys: a row a destination, the nodes it is reached from.
+    pub arrivals: Pairs<L>,
     /// Ways along one arc, at least on the arcs of the origins that are asked about.
     pub ways: DirectWays,
     /// Handed from batch to batch and from table to table: a fresh one costs as much as a batch.
@@ -29,17 +30,44 @@ pub struct Targets<L> {
 #[derive(Debug)]
 pub struct Descent<L> {
     pub rank: Vec<u32>,
-    pub first: Vec<u32>,
-    pub arcs: Vec<(u32, L)>,
+    pub arcs: Pairs<L>,
     /// End of the run of descendants after each node whose subtree is worth skipping; 0 elsewhere.
     pub end: Vec<u32>,
 }
 
-/// The last steps of the journeys: for each destination the nodes it is reached from.
+/// Rows of arcs, each arc where it comes from and its ticks, two by two: most rows are one or two pairs, so the processor guesses the
+/// end of a row far more often than that of a row of single arcs.
 #[derive(Debug)]
-pub struct Arrivals<L> {
-    pub first: Vec<u32>,
-    pub from: Vec<(u32, L)>,
+pub struct Pairs<L> {
+    first: Vec<u32>,
+    pairs: Vec<[(u32, L); 2]>,
+}
+
+impl<L: Lane> Pairs<L> {
+    fn with_capacity(rows: usize) -> Pairs<L> {
+        let mut first = Vec::with_capacity(rows + 1);
+        first.push(0);
+        Pairs { first, pairs: Vec::with_capacity(2 * rows) }
+    }
+
+    /// A row of its own; an odd one ends in an arc that reaches nothing.
+    fn push(&mut self, mut arcs: impl Iterator<Item = (u32, L)>) {
+        while let Some(arc) = arcs.next() {
+            self.pairs.push([arc, arcs.next().unwrap_or((0, L::NEVER))]);
+        }
+        self.first.push(self.pairs.len() as u32);
+    }
+
+    /// The pairs of a row.
+    #[inline(always)]
+    pub fn of(&self, row: usize) -> &[[(u32, L); 2]] {
+        &self.pairs[self.first[row] as usize..self.first[row + 1] as usize]
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.first.len() - 1
+    }
 }
 
 impl<L: Lane> Targets<L> {
@@ -51,7 +79,7 @@ impl<L: Lane> Targets<L> {
 
     /// Number of destinations.
     pub fn columns(&self) -> usize {
-        self.arrivals.first.len() - 1
+        self.arrivals.rows()
     }
 
     /// Memory for a batch, to be given back.
@@ -102,7 +130,7 @@ pub struct KeptTargets {
 }
 
 /// Restricts the downward hierarchy to the ancestors of the destinations.
-fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, Arrivals<L>) {
+fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, Pairs<L>) {
     let hierarchy = &index.hierarchy;
     let mut local = vec![NONE; hierarchy.nodes()];
     let mut count = 0;
@@ -116,15 +144,13 @@ fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, 
     }
     let mut rank = Vec::with_capacity(count);
     rank.extend((0..hierarchy.nodes() as u32).rev().filter(|r| local[*r as usize] == 0));
-    let mut descent =
-        Descent { rank, first: vec![0], arcs: Vec::with_capacity(3 * count), end: vec![0; count] };
+    let mut descent = Descent { rank, arcs: Pairs::with_capacity(count), end: vec![0; count] };
     let mut open: Vec<usize> = Vec::new(); // the path from the root to the current node
     for (at, &rank) in descent.rank.iter().enumerate() {
         local[rank as usize] = at as u32;
         let arcs =
             index.metric.down.of(rank).map(|(upper, ticks)| (local[upper as usize], L::from_ticks(ticks)));
-        descent.arcs.extend(arcs);
-        descent.first.push(descent.arcs.len() as u32);
+        descent.arcs.push(arcs);
         while let Some(above) = open.pop_if(|a| hierarchy.lowest[descent.rank[*a] as usize] > rank) {
             descent.end[above] = at as u32;
         }
@@ -137,13 +163,12 @@ fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, 
         }
     };
     descent.end.iter_mut().enumerate().for_each(large);
-    let mut arrivals = Arrivals { first: vec![0], from: Vec::new() };
+    let mut arrivals = Pairs::with_capacity(to.len());
     for snap in to {
-        for (snap, arc) in snap.iter().flat_map(|s| s.arcs.iter().map(move |a| (s, a))) {
+        arrivals.push(snap.iter().flat_map(|s| s.arcs.iter().map(move |a| (s, a))).map(|(snap, arc)| {
             let node = local[hierarchy.rank[arc.tail.0 as usize] as usize];
-            arrivals.from.push((node, L::from_ticks(arc.from_tail.0.saturating_add(snap.access.0))));
-        }
-        arrivals.first.push(arrivals.from.len() as u32);
+            (node, L::from_ticks(arc.from_tail.0.saturating_add(snap.access.0)))
+        }));
     }
     (descent, arrivals)
 }
