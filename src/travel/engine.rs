@@ -5,6 +5,7 @@ use crate::network::{ArcId, NodeId, RoadGraph, Snap, SnapArc};
 use crate::travel::bucket_dijkstra::BucketDijkstra;
 use crate::travel::journey::{DirectWays, direct, seeds_outward, seeds_towards};
 use crate::travel::reverse::{Arcs, ReverseGraph};
+use crate::travel::sheet::Sheet;
 use crate::travel::sweep::{SweepIndex, sweep_rows, sweep_rows_to};
 use crate::travel::table::Lane;
 use crate::travel::{Direction, Engine, TravelTable};
@@ -185,7 +186,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         self.sweep.set(index).is_ok()
     }
 
-    fn rows<L: Lane>(&self, question: &Question<'_>, engine: Engine) -> Outcome<Vec<L>> {
+    fn rows<L: Lane>(&self, question: &Question<'_>, engine: Engine) -> Outcome<Sheet<L>> {
         let &Question { from, to, again, limit, progress } = question;
         match (engine, again) {
             (Engine::Sweep, Some(to)) => sweep_rows_to(self.sweep_index(), (from, to), limit, progress),
@@ -268,9 +269,9 @@ struct Question<'q> {
 
 impl Question<'_> {
     /// One bounded bucket Dijkstra an origin, origins in parallel; row-major cells.
-    fn by_dijkstra<L: Lane>(&self, graph: &RoadGraph) -> Outcome<Vec<L>> {
+    fn by_dijkstra<L: Lane>(&self, graph: &RoadGraph) -> Outcome<Sheet<L>> {
         let (arcs, ways) = (Arcs::forward(graph), DirectWays::new(self.from, self.to));
-        let mut cells = vec![L::NEVER; self.from.len() * self.to.len()];
+        let mut cells = Sheet::new(self.from.len() * self.to.len());
         let done = AtomicU64::new(0);
         cells.par_chunks_mut(self.to.len().max(1)).zip(self.from.par_iter()).try_for_each_init(
             || BucketDijkstra::new(arcs),
@@ -278,6 +279,7 @@ impl Question<'_> {
                 if self.progress.is_cancelled() {
                     return Err(Fault::cancelled());
                 }
+                row.fill(L::NEVER);
                 if let Some(origin) = origin {
                     search.run(arcs, &seeds_outward(origin), self.limit);
                     self.fill_row(search, origin, &ways, row);

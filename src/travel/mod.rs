@@ -6,6 +6,7 @@ mod engine;
 mod journey;
 mod reason;
 mod reverse;
+mod sheet;
 mod sweep;
 mod table;
 mod whatif;

@@ -1,6 +1,7 @@
 //! The travel table: origins x destinations.
 
 use crate::base::{Seconds, Ticks};
+use crate::travel::sheet::Sheet;
 use crate::travel::sweep::{Kept, KeptTargets};
 
 /// Which way journeys run between a centre and places around it.
@@ -35,29 +36,26 @@ pub struct TravelTable {
 /// u16 while the limit is below 109 minutes, else u32; the largest value means "not reached".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cells {
-    Narrow(Vec<u16>),
-    Wide(Vec<u32>),
+    Narrow(Sheet<u16>),
+    Wide(Sheet<u32>),
 }
 
 /// One cell or lane of either width. The largest value means "not reached", and sums saturate there.
-pub(super) trait Lane: Copy + Ord + std::fmt::Debug + Send + Sync + 'static {
+pub(super) trait Lane: bytemuck::Pod + Ord + std::fmt::Debug + Send + Sync + 'static {
     /// "Not reached".
     const NEVER: Self;
-    /// Zero, which fresh memory already holds.
-    const START: Self;
     /// The value, or `NEVER` where it does not fit.
     fn from_ticks(ticks: u32) -> Self;
     /// The sum; anything beyond the type stays `NEVER`.
     fn plus(self, other: Self) -> Self;
     /// The table's cells of this width.
-    fn cells(values: Vec<Self>) -> Cells;
+    fn cells(values: Sheet<Self>) -> Cells;
     /// The destinations kept for lanes of this width.
     fn kept(all: &KeptTargets) -> &Kept<Self>;
 }
 
 impl Lane for u16 {
     const NEVER: u16 = u16::MAX;
-    const START: u16 = 0;
     fn from_ticks(ticks: u32) -> u16 {
         u16::try_from(ticks).unwrap_or(u16::MAX)
     }
@@ -65,7 +63,7 @@ impl Lane for u16 {
     fn plus(self, other: u16) -> u16 {
         self.saturating_add(other)
     }
-    fn cells(values: Vec<u16>) -> Cells {
+    fn cells(values: Sheet<u16>) -> Cells {
         Cells::Narrow(values)
     }
     fn kept(all: &KeptTargets) -> &Kept<u16> {
@@ -75,7 +73,6 @@ impl Lane for u16 {
 
 impl Lane for u32 {
     const NEVER: u32 = u32::MAX;
-    const START: u32 = 0;
     fn from_ticks(ticks: u32) -> u32 {
         ticks
     }
@@ -83,7 +80,7 @@ impl Lane for u32 {
     fn plus(self, other: u32) -> u32 {
         self.saturating_add(other)
     }
-    fn cells(values: Vec<u32>) -> Cells {
+    fn cells(values: Sheet<u32>) -> Cells {
         Cells::Wide(values)
     }
     fn kept(all: &KeptTargets) -> &Kept<u32> {

@@ -7,6 +7,7 @@
 use crate::base::{Fault, Outcome, Progress};
 use crate::network::Snap;
 use crate::travel::journey::{DirectWays, seeds_outward};
+use crate::travel::sheet::Sheet;
 use crate::travel::sweep::SweepIndex;
 use crate::travel::sweep::cch::ROOT;
 use crate::travel::sweep::targets::{Descent, Pairs, Targets};
@@ -41,7 +42,7 @@ pub fn sweep_rows<L: Lane>(
     (from, to): (&[Option<Snap>], &[Option<Snap>]),
     limit: u32,
     progress: &dyn Progress,
-) -> Outcome<Vec<L>> {
+) -> Outcome<Sheet<L>> {
     let targets = Targets::new(index, to, DirectWays::new(from, to));
     fill(index, &targets, from, limit, progress)
 }
@@ -52,7 +53,7 @@ pub fn sweep_rows_to<L: Lane>(
     (from, to): (&[Option<Snap>], &Arc<[Option<Snap>]>),
     limit: u32,
     progress: &dyn Progress,
-) -> Outcome<Vec<L>> {
+) -> Outcome<Sheet<L>> {
     fill(index, &L::kept(&index.kept).targets_of(index, to), from, limit, progress)
 }
 
@@ -62,9 +63,9 @@ fn fill<L: Lane>(
     from: &[Option<Snap>],
     limit: u32,
     progress: &dyn Progress,
-) -> Outcome<Vec<L>> {
+) -> Outcome<Sheet<L>> {
     let columns = targets.columns();
-    let mut cells = vec![L::START; from.len() * columns];
+    let mut cells = Sheet::new(from.len() * columns);
     let mut rows: Vec<Row<'_, L>> = Vec::with_capacity(from.len());
     for (origin, row) in from.iter().zip(cells.chunks_mut(columns.max(1))) {
         match origin {
