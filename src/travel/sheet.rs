@@ -1,4 +1,4 @@
-//! Memory for the cells of a table: of a large one on large pages, where the system has them.
+//! Memory for the cells and lanes of a table: of a large one on large pages, where the system has them.
 //!
 //! A table of 1,000 x 20,000 cells fills 10,000 pages of 4 KiB, and the first touch of each costs as much as some hundred cells.
 
@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 /// From this many bytes on a sheet has pages of its own.
-const LARGE: usize = 8 << 20;
+const LARGE: usize = 2 << 20;
 
 /// So many cells, all zero at first.
 #[derive(Debug)]

@@ -28,7 +28,7 @@ pub struct Memory<L> {
     /// Place in `climbed` by rank, [`NONE`] elsewhere.
     place: Vec<u32>,
     up: Vec<[L; LANES]>,
-    down: Vec<[L; LANES]>,
+    down: Sheet<[L; LANES]>,
     /// Nodes of the descent that this batch did not skip.
     met: Vec<bool>,
 }
@@ -126,14 +126,9 @@ pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>
 impl<L: Lane> Memory<L> {
     /// For a hierarchy of so many nodes, so many of them in the descent.
     pub fn new(nodes: usize, descent: usize) -> Memory<L> {
-        let down = vec![[L::NEVER; LANES]; descent];
-        Memory {
-            climbed: Vec::new(),
-            place: vec![NONE; nodes],
-            up: Vec::new(),
-            down,
-            met: vec![false; descent],
-        }
+        // What a batch did not meet it reads as "not reached", whatever stands there.
+        let (down, met) = (Sheet::new(descent), vec![false; descent]);
+        Memory { climbed: Vec::new(), place: vec![NONE; nodes], up: Vec::new(), down, met }
     }
 
     /// `ticks` from a node of the descent that this batch met; "not reached" from one it skipped.
