@@ -11,6 +11,7 @@ use super::lagrangian::{Climb, Dual, climb};
 use super::linear_relaxation::Simplex;
 use super::saddle::{Steps, saddle_point};
 use super::swaps::Placement;
+use super::tabu::tabu_search;
 use crate::base::{Progress, SiteIx, SplitMix64};
 
 /// Rounds of kicked swap search before the dual climb.
@@ -94,8 +95,14 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         let mut start: Vec<u32> = best.sorted();
         start.retain(|&s| state[s as usize] == State::Free);
         start.truncate(p.saturating_sub(forced));
-        let relaxed = Simplex::new(instance, state, &start).and_then(|mut s| s.optimise(20_000));
-        if let Some((multipliers, steps)) = relaxed {
+        let relaxed = Simplex::new(instance, state, &start)
+            .and_then(|mut s| s.optimise(20_000).map(|(prices, steps)| (prices, steps, s.share())));
+        if let Some((multipliers, steps, share)) = relaxed {
+            let (set, cost, moves) = among_support(instance, &best.sorted(), &share, &mut random);
+            dual.steps += moves;
+            if cost < best.cost {
+                best = Placement::new(instance, state, &set);
+            }
             let value = exact::evaluate(instance, state, &multipliers);
             dual.steps += steps;
             if value.bound > dual.value.bound {
@@ -104,6 +111,29 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         }
     }
     Root { open: best.sorted(), cost: best.cost, dual }
+}
+
+/// Searches where the relaxation opens sites at all, together with the sites of `open`: a small instance, so many exchanges
+/// cost little. Returns the best set, its cost and the exchanges.
+fn among_support(
+    instance: &Instance,
+    open: &[u32],
+    share: &[f64],
+    random: &mut SplitMix64,
+) -> (Vec<u32>, i64, u64) {
+    let mut state = instance.state.clone();
+    for s in 0..state.len() {
+        if state[s] == State::Free && share[s] < 1e-4 && open.binary_search(&(s as u32)).is_err() {
+            state[s] = State::Closed;
+        }
+    }
+    let small = compact(instance, &state);
+    let states = &small.instance.state;
+    let start = Placement::new(&small.instance, states, &small.local(open));
+    let exchanges = (POLISH / (small.instance.rows.entry_count() as u64 + 1)).clamp(20, 1_000);
+    let (best, moves) = tabu_search(&start, &small.instance, states, exchanges, random);
+    let set: Vec<u32> = best.sorted().iter().map(|&s| small.site_of[s as usize]).collect();
+    (set, best.cost, moves)
 }
 
 /// Each row is priced half-way between its nearest and second nearest open site (Cornuéjols; Hanjoul and Peeters).

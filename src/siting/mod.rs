@@ -9,6 +9,7 @@ mod dominance;
 mod exact;
 mod greedy;
 mod swaps;
+mod tabu;
 mod row_weighting;
 mod saddle;
 mod lagrangian;
