@@ -1,14 +1,16 @@
 //! MCLP and p-median: one engine, distances 0/1 or seconds.
 
 use super::StopRule;
-use super::branch_and_bound::{Search, Tree, settle};
+use super::branch_and_bound::{Search, Tree};
 use super::cells::{Cells, reach_of};
 use super::compact::{Compact, compact};
 use super::exact;
+use super::fixing::settle;
 use super::greedy::lazy_greedy;
 use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
-use super::linear_relaxation::Simplex;
+use super::linear_relaxation::{Program, Simplex};
+use super::relaxation::Relaxation;
 use super::saddle::{Steps, saddle_point};
 use super::swaps::Placement;
 use super::tabu::tabu_search;
@@ -95,9 +97,11 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         let mut start: Vec<u32> = best.sorted();
         start.retain(|&s| state[s as usize] == State::Free);
         start.truncate(p.saturating_sub(forced));
-        let relaxed = Simplex::new(instance, state, &start)
+        let program = Program::new(instance, Vec::new());
+        let relaxed = Simplex::new(&program, state, &start)
             .and_then(|mut s| s.optimise(20_000).map(|(prices, steps)| (prices, steps, s.share())));
-        if let Some((multipliers, steps, share)) = relaxed {
+        if let Some((prices, steps, share)) = relaxed {
+            let multipliers = prices.rows;
             let (set, cost, moves) = among_support(instance, &best.sorted(), &share, &mut random);
             dual.steps += moves;
             if cost < best.cost {
@@ -146,21 +150,19 @@ fn start_prices(placement: &Placement) -> Vec<f64> {
 pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress: &dyn Progress) -> Tree {
     if stop.steps < FEWEST_FOR_TREE {
         let bound = root.dual.value.whole().min(i128::from(root.cost));
-        let (best, steps) = (Some(root.open.clone()), root.dual.steps);
-        let (settled, nodes) = (Vec::new(), Vec::new());
-        return Tree { best, cost: root.cost, bound, nodes, settled, class: None, steps };
+        return Tree::bare(Some(root.open.clone()), root.cost, bound, root.dual.steps);
     }
     let (root, settled, small) = narrowed(instance, root, stop);
     let prices = small.prices(instance, &root.dual.multipliers);
     let value = exact::evaluate(&small.instance, &small.instance.state, &prices);
     let dual = Dual { multipliers: prices, value, share: Vec::new(), steps: root.dual.steps };
-    let (cells, spent) = relaxation(&small.instance, &dual.multipliers, &small.local(&root.open));
+    let (relaxation, spent) = relaxation(&small.instance, &dual.multipliers, &small.local(&root.open));
     let dual = Dual { steps: dual.steps + spent, ..dual };
     let best = Some(small.local(&root.open)).filter(|b| b.len() == root.open.len());
     let best = best.or_else(|| Some(Vec::new()));
     let covers = !instance.has_distances();
     let total = covers.then(|| instance.weight.iter().sum());
-    let mut tree = Search::new(&small.instance, cells.as_ref(), best, root.cost, &dual, stop.steps).run(
+    let mut tree = Search::new(&small.instance, relaxation, best, root.cost, &dual, stop.steps).run(
         stop.gap_pct,
         total,
         progress,
@@ -208,28 +210,29 @@ fn narrowed(instance: &Instance, root: &Root, stop: &StopRule) -> (Root, Vec<(Si
 const POLISH: u64 = 20_000_000;
 
 /// Rows of the linear relaxation; with distances, levels are added until the fractions need no more.
-fn relaxation(small: &Instance, prices: &[i64], open: &[u32]) -> (Option<Cells>, u64) {
+fn relaxation(small: &Instance, prices: &[i64], open: &[u32]) -> (Option<Relaxation>, u64) {
     let mut reach = reach_of(prices);
     let mut spent = 0;
-    let mut cells = Cells::build(small, &reach);
+    let mut known = Cells::build(small, &reach).map(|cells| Relaxation::plain(cells, None));
     if !small.has_distances() {
-        return (cells, 0);
+        return (known, 0);
     }
+    let mut start: Vec<u32> =
+        open.iter().copied().filter(|&s| small.state[s as usize] == State::Free).collect();
+    start.truncate(small.p.unwrap_or(0).saturating_sub(small.forced()));
     for _ in 0..ROUNDS {
-        let Some(known) = &cells else { break };
-        let forced = small.forced();
-        let mut start: Vec<u32> =
-            open.iter().copied().filter(|&s| small.state[s as usize] == State::Free).collect();
-        start.truncate(small.p.unwrap_or(0).saturating_sub(forced));
-        let Some(mut simplex) = Simplex::new(&known.instance, &small.state, &start) else { break };
+        let Some(relaxation) = &mut known else { break };
+        let Some(mut simplex) = Simplex::new(&relaxation.program, &small.state, &start) else { break };
         let Some((_, steps)) = simplex.optimise(20_000) else { break };
         spent += steps;
-        if !known.extend(small, &simplex.share(), &mut reach) {
+        let (share, vertex) = (simplex.share(), simplex.vertex());
+        if !relaxation.cells.extend(small, &share, &mut reach) {
+            relaxation.vertex = Some(vertex);
             break;
         }
-        cells = Cells::build(small, &reach);
+        known = Cells::build(small, &reach).map(|cells| Relaxation::plain(cells, None));
     }
-    (cells, spent)
+    (known, spent)
 }
 
 /// Most times that levels are added at the root.

@@ -1,6 +1,6 @@
 //! p-centre: the least radius within which `p` outlets cover all, found by covering at trial radii.
 
-use super::answer::ProofNode;
+use super::answer::{Cut, ProofNode};
 use super::instance::Instance;
 use super::{Model, SitingProblem, StopRule, covering, proof};
 use crate::base::{Fault, Outcome, Progress, Seconds};
@@ -14,6 +14,8 @@ pub(super) struct Refuted {
     pub(super) multipliers: Vec<i64>,
     /// Class of each client in the tree.
     pub(super) class_of: Vec<Option<u32>>,
+    /// Cuts of the tree.
+    pub(super) cuts: Vec<Cut>,
     /// The tree, where one multiplier vector is not enough.
     pub(super) tree: Vec<ProofNode>,
 }
@@ -91,6 +93,7 @@ pub(super) fn least_radius(
                 radius: Some(Seconds(radius)),
                 multipliers: proof::to_clients(&instance, &root),
                 class_of: proof::classes_of_tree(&instance, &tree),
+                cuts: proof::halves(&tree.cuts),
                 tree: tree.nodes,
             };
         }

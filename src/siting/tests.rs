@@ -240,6 +240,83 @@ fn the_gap_asked_is_one_of_the_demand_covered_and_saves_steps() {
     assert!(saved >= 2, "{saved} searches ended early");
 }
 
+/// Fewest outlets and most covered on strewn clients, whose relaxations leave gaps that cuts narrow.
+fn with_cuts() -> Vec<(SitingProblem, Model, Certificate)> {
+    let fewest = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
+    let asked = (0..12).flat_map(|seed| [(seed, fewest), (seed, Model::Mclp { p: 20 })]);
+    let solved = asked.map(|(seed, model)| {
+        let problem = strewn(seed, 800, 80, 0.13);
+        let answer = solve(&problem, model, &StopRule::default(), &Silent).unwrap();
+        assert!(answer.proven, "seed {seed} {model:?}");
+        (problem, model, answer.certificate)
+    });
+    solved.filter(|(_, _, certificate)| !certificate.cuts.is_empty()).collect()
+}
+
+#[test]
+fn a_changed_cut_is_rejected() {
+    use crate::plan::audit::check_certificate;
+    let solved = with_cuts();
+    assert!(solved.len() >= 4, "{} instances needed cuts", solved.len());
+    let mut random = SplitMix64::new(13);
+    let mut tried = 0;
+    for (problem, model, certificate) in &solved {
+        assert!(check_certificate(problem, certificate).is_empty(), "{model:?}");
+        // The cuts carry the proof: without them the prices prove less.
+        let mut bare = certificate.clone();
+        bare.cuts.clear();
+        bare.tree.iter_mut().for_each(|node| node.cut_prices.clear());
+        bare.seal = bare.seal_of_rest().unwrap();
+        assert!(!check_certificate(problem, &bare).is_empty(), "{model:?}");
+        // A stronger cut than the rows give would prove too much; each is rejected with a fresh seal too.
+        for _ in 0..25 {
+            let mut changed = certificate.clone();
+            let used = |c: &usize| changed.tree.iter().any(|n| n.cut_prices.get(*c).is_some_and(|p| *p > 0));
+            let Some(at) = (0..changed.cuts.len()).filter(used).nth(random.below(3)) else { continue };
+            match random.below(4) {
+                0 => changed.cuts[at].denominator = 0,
+                1 => changed.cuts[at].rows[0].0 = u32::MAX,
+                2 => changed.cuts[at].rows.clear(),
+                _ => changed
+                    .tree
+                    .iter_mut()
+                    .for_each(|n| n.cut_prices.iter_mut().for_each(|p| *p -= *p * 2 + 1)),
+            }
+            changed.seal = changed.seal_of_rest().unwrap();
+            assert!(!check_certificate(problem, &changed).is_empty(), "{model:?} {:?}", changed.cuts[at]);
+            tried += 1;
+        }
+    }
+    assert!(tried >= 100, "{tried}");
+}
+
+/// Whatever rows a certificate combines with whatever multipliers, a bound that the checker accepts is on the right side.
+#[test]
+fn no_combination_of_rows_proves_too_much() {
+    let mut random = SplitMix64::new(19);
+    for (problem, model, certificate) in with_cuts() {
+        let best = certificate.objective;
+        for _ in 0..20 {
+            let mut changed = certificate.clone();
+            for cut in &mut changed.cuts {
+                cut.denominator = 2 + random.below(3) as u32;
+                cut.rows.iter_mut().for_each(|r| r.1 = 1 + random.below(3) as u32);
+            }
+            changed.tree.truncate(1);
+            (changed.tree[0].branch, changed.tree[0].then) = (None, None);
+            // The bound is told in the complaint; a wrong one would pass beyond the optimum.
+            for claimed in [best.saturating_sub(1), best + 1] {
+                changed.bound = claimed;
+                changed.seal = changed.seal_of_rest().unwrap();
+                let accepted = crate::plan::audit::check_certificate(&problem, &changed).is_empty();
+                let right_side =
+                    if matches!(model, Model::Mclp { .. }) { claimed >= best } else { claimed <= best };
+                assert!(!accepted || right_side, "{model:?} {claimed} {best}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_explanation_agrees_with_enumeration() {
     let mut random = SplitMix64::new(29);
@@ -322,6 +399,8 @@ fn every_model_answers_alike_on_one_and_two_threads() {
         };
         let one = asked(1);
         assert_eq!(one, asked(2), "{model:?}");
+        let bytes = |answer: &SitingAnswer| serde_json::to_vec(&answer.certificate).unwrap();
+        assert_eq!(one.as_ref().map(bytes).ok(), asked(2).as_ref().map(bytes).ok(), "{model:?}");
         let answer = one.unwrap_or_else(|fault| panic!("{model:?}: {fault}"));
         let broken = crate::plan::audit::check_certificate(problem, &answer.certificate);
         assert!(broken.is_empty(), "{model:?} {broken:?}");
@@ -337,7 +416,7 @@ fn every_model_answers_alike_on_one_and_two_threads() {
 #[test]
 fn primal_dual_steps_come_near_the_linear_relaxation() {
     use super::instance::Instance;
-    use super::linear_relaxation::Simplex;
+    use super::linear_relaxation::{Program, Simplex};
     use super::saddle::{Steps, saddle_point};
     let mut random = SplitMix64::new(41);
     for round in 0..60 {
@@ -354,8 +433,9 @@ fn primal_dual_steps_come_near_the_linear_relaxation() {
         let cover = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
         let instance = Instance::build(&problem, if round % 2 == 0 { Model::Mclp { p: 4 } } else { cover });
         let start: Vec<u32> = (0..if round % 2 == 0 { 4 } else { 20 }).collect();
-        let (prices, _) = Simplex::new(&instance, &instance.state, &start).unwrap().optimise(5_000).unwrap();
-        let optimum = exact::evaluate(&instance, &instance.state, &prices).bound as f64 / 1e6;
+        let program = Program::new(&instance, Vec::new());
+        let (prices, _) = Simplex::new(&program, &instance.state, &start).unwrap().optimise(5_000).unwrap();
+        let optimum = exact::evaluate(&instance, &instance.state, &prices.rows).bound as f64 / 1e6;
         let rule = Steps { most: 20_000, target: 1_000, accuracy: 1e-4 };
         let nought = vec![0.0; instance.row_count()];
         let near = saddle_point(&instance, &instance.state, &start, &nought, rule, &mut |_| 1_000);
