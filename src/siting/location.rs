@@ -9,8 +9,9 @@ use super::fixing::settle;
 use super::greedy::lazy_greedy;
 use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
-use super::linear_relaxation::{Program, Simplex};
+use super::linear_relaxation::Simplex;
 use super::relaxation::Relaxation;
+use super::sifting::sift;
 use super::saddle::{Steps, saddle_point};
 use super::swaps::Placement;
 use super::tabu::tabu_search;
@@ -52,7 +53,7 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         Some(prices) => prices.iter().map(|&y| y as f64 / exact::MILLION as f64).collect(),
         None => start_prices(&best),
     };
-    let fits = instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE;
+    let fits = instance.suits_sifting() && stop.steps >= FEWEST_FOR_TREE;
     let (target, first) = (best.cost, best.sorted());
     let mut tried: Vec<Vec<u32>> = Vec::new();
     let mut better = |chosen: &[u32]| {
@@ -91,26 +92,16 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         })
     };
     let mut dual = Dual { steps: dual.steps + moves, ..dual };
-    if instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE && dual.value.whole() < i128::from(best.cost)
-    {
-        let forced = instance.forced();
-        let mut start: Vec<u32> = best.sorted();
-        start.retain(|&s| state[s as usize] == State::Free);
-        start.truncate(p.saturating_sub(forced));
-        let program = Program::new(instance, Vec::new());
-        let relaxed = Simplex::new(&program, state, &start)
-            .and_then(|mut s| s.optimise(20_000).map(|(prices, steps)| (prices, steps, s.share())));
-        if let Some((prices, steps, share)) = relaxed {
-            let multipliers = prices.rows;
-            let (set, cost, moves) = among_support(instance, &best.sorted(), &share, &mut random);
+    if fits && dual.value.whole() < i128::from(best.cost) {
+        if let Some(relaxed) = sift(instance, &best.sorted(), &dual) {
+            dual.steps += relaxed.steps;
+            let (set, cost, moves) = among_support(instance, &best.sorted(), &relaxed.share, &mut random);
             dual.steps += moves;
             if cost < best.cost {
                 best = Placement::new(instance, state, &set);
             }
-            let value = exact::evaluate(instance, state, &multipliers);
-            dual.steps += steps;
-            if value.bound > dual.value.bound {
-                (dual.multipliers, dual.value) = (multipliers, value);
+            if relaxed.value.bound > dual.value.bound {
+                (dual.multipliers, dual.value) = (relaxed.multipliers, relaxed.value);
             }
         }
     }

@@ -18,6 +18,7 @@ mod lagrangian;
 mod basis;
 mod linear_relaxation;
 mod relaxation;
+mod sifting;
 mod node;
 mod branch_and_bound;
 mod constrained;

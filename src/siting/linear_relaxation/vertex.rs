@@ -107,4 +107,37 @@ impl Vertex {
         }
         moved
     }
+
+    /// The same corner where columns have joined and rows have been split (no cuts): `column_before` and `row_before` are where each
+    /// stood, and of the rows that one has become, its heir takes its place in the basis.
+    pub(in crate::siting) fn split(
+        &self,
+        column_before: &[Option<u32>],
+        row_before: &[u32],
+        heir: &[u32],
+        counted: bool,
+    ) -> Vertex {
+        let was = |s: &Option<u32>| s.map_or(Column::Low, |s| self.column[s as usize]);
+        let mut place = vec![None; self.column.len()];
+        for (s, before) in column_before.iter().enumerate() {
+            before.iter().for_each(|&b| place[b as usize] = Some(s as u32));
+        }
+        let stays = |(r, &before): (usize, &u32)| match self.row[before as usize] {
+            Row::Tight if heir[before as usize] != r as u32 => Row::Above,
+            state => state,
+        };
+        let rows_before = self.row.len();
+        let mut tight: Vec<u32> = Vec::with_capacity(self.tight.len());
+        tight.extend(self.tight.iter().filter(|&&r| (r as usize) < rows_before).map(|&r| heir[r as usize]));
+        if counted {
+            tight.push(row_before.len() as u32);
+        }
+        Vertex {
+            column: column_before.iter().map(was).collect(),
+            row: row_before.iter().enumerate().map(stays).collect(),
+            basic: self.basic.iter().filter_map(|&s| place[s as usize]).collect(),
+            tight,
+            total: self.total,
+        }
+    }
 }
