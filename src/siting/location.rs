@@ -93,7 +93,7 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
     };
     let mut dual = Dual { steps: dual.steps + moves, ..dual };
     if fits && dual.value.whole() < i128::from(best.cost) {
-        if let Some(relaxed) = sift(instance, &best.sorted(), &dual) {
+        if let Some(relaxed) = sift(instance, &best.sorted(), best.cost, &dual) {
             dual.steps += relaxed.steps;
             let (set, cost, moves) = among_support(instance, &best.sorted(), &relaxed.share, &mut random);
             dual.steps += moves;
@@ -125,8 +125,29 @@ fn among_support(
     let small = compact(instance, &state);
     let states = &small.instance.state;
     let start = Placement::new(&small.instance, states, &small.local(open));
-    let exchanges = (POLISH / (small.instance.rows.entry_count() as u64 + 1)).clamp(20, 1_000);
-    let (best, moves) = tabu_search(&start, &small.instance, states, exchanges, random);
+    let exchanges = (TABU / (small.instance.rows.entry_count() as u64 + 1)).clamp(20, 1_000);
+    let (mut best, mut moves) = tabu_search(&start, &small.instance, states, exchanges, random);
+    // The sites with the largest shares are another start.
+    let mut order: Vec<u32> = small.site_of.clone();
+    order.sort_by(|&a, &b| share[b as usize].total_cmp(&share[a as usize]).then(a.cmp(&b)));
+    order.truncate(open.len());
+    let mut likely = Placement::new(&small.instance, states, &small.local(&order));
+    while likely.open.len() > open.len() && let Some(site) = likely.cheapest_to_close() {
+        likely.close_site(site);
+    }
+    moves += likely.descend(states);
+    for round in 0..STARTS {
+        let mut start = likely.clone();
+        if round > 0 {
+            start = best.clone();
+            start.kick(states, 2 + open.len() / 6, random);
+        }
+        let (trial, more) = tabu_search(&start, &small.instance, states, exchanges, random);
+        moves += more;
+        if trial.cost < best.cost {
+            best = trial;
+        }
+    }
     let set: Vec<u32> = best.sorted().iter().map(|&s| small.site_of[s as usize]).collect();
     (set, best.cost, moves)
 }
@@ -148,6 +169,11 @@ pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress
     let value = exact::evaluate(&small.instance, &small.instance.state, &prices);
     let dual = Dual { multipliers: prices, value, share: Vec::new(), steps: root.dual.steps };
     let (relaxation, spent) = relaxation(&small.instance, &dual.multipliers, &small.local(&root.open));
+    if relaxation.is_none() && instance.suits_sifting() {
+        // Without a basis to go on from, nodes gain less on the root's optimum than they cost.
+        let bound = root.dual.value.whole().min(i128::from(root.cost));
+        return Tree::bare(Some(root.open), root.cost, bound, dual.steps);
+    }
     let dual = Dual { steps: dual.steps + spent, ..dual };
     let best = Some(small.local(&root.open)).filter(|b| b.len() == root.open.len());
     let best = best.or_else(|| Some(Vec::new()));
@@ -196,6 +222,12 @@ fn narrowed(instance: &Instance, root: &Root, stop: &StopRule) -> (Root, Vec<(Si
         root.open = best.sorted().iter().map(|&s| small.site_of[s as usize]).collect();
     }
 }
+
+/// Tabu searches after the first.
+const STARTS: usize = 4;
+
+/// Entries looked at by a tabu search.
+const TABU: u64 = 200_000_000;
 
 /// Entries looked at in all rounds of search over what is left.
 const POLISH: u64 = 20_000_000;

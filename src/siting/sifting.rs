@@ -14,9 +14,9 @@ const PIVOTS: u64 = 20_000;
 /// Share of a climb's iterations from which a site is promising.
 const PROMISING: f64 = 0.01;
 
-/// Prices at the optimum of the relaxation of `instance` (a number of sites, rows without distances), from the sites `open` and the
+/// Prices at the optimum of the relaxation of `instance` (a number of sites, rows without distances), from the sites `open`, their cost and the
 /// prices of a climb. `None` where no site may open.
-pub(super) fn sift(instance: &Instance, open: &[u32], first: &Dual) -> Option<Dual> {
+pub(super) fn sift(instance: &Instance, open: &[u32], cost: i64, first: &Dual) -> Option<Dual> {
     let p = instance.p?;
     let mut inside: Vec<bool> = (0..instance.site_count())
         .map(|s| instance.state[s] == State::Open || first.share.get(s).is_some_and(|&x| x > PROMISING))
@@ -44,13 +44,14 @@ pub(super) fn sift(instance: &Instance, open: &[u32], first: &Dual) -> Option<Du
                 (simplex.optimise(PIVOTS)?, simplex)
             }
         };
-        if std::env::var("DBG").is_ok() { eprintln!("sift {} sites {} rows {} entries {} pivots", states.len(), small.instance.row_count(), small.instance.rows.entry_count(), pivots); }
         steps += pivots;
         let of_row = |class: &Option<u32>| class.map_or(0, |row| prices.rows[row as usize]);
         let multipliers: Vec<i64> = small.class.iter().map(of_row).collect();
         let value = exact::evaluate(instance, &instance.state, &multipliers);
         let restricted = exact::evaluate(&small.instance, states, &prices.rows).bound;
-        let optimal = value.bound + i128::from(MILLION) / 1000 >= restricted;
+        // What is left of the way is little beside the gap.
+        let gap = i128::from(cost) * i128::from(MILLION) - restricted;
+        let optimal = value.bound + (gap / 200).max(i128::from(MILLION) / 1000) >= restricted;
         let (vertex, mut share) = (simplex.vertex(), vec![0.0; inside.len()]);
         simplex.share().iter().zip(&small.site_of).for_each(|(x, &s)| share[s as usize] = *x);
         let mut order: Vec<u32> = small.site_of.clone();
