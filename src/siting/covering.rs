@@ -27,8 +27,11 @@ pub(super) fn fewest(
     let reduced = instance.only_rows(&keep);
     let (core, core_rows) = core(&reduced);
     let every: Vec<u32> = (0..core_rows.len() as u32).collect();
-    let exchanges =
-        (EXCHANGES * core.site_count() as u64).clamp(20_000, 2_000_000).min(stop.steps.saturating_mul(500));
+    // The fewest are looked for twice as long as any cover of a given size.
+    let patience = if enough.is_some() { 1 } else { 2 };
+    let exchanges = (EXCHANGES * patience * core.site_count() as u64)
+        .clamp(20_000, 3_000_000)
+        .min(stop.steps.saturating_mul(1_000));
     let floor = enough.unwrap_or(0);
     let (mut open, mut spent) =
         row_weighting::cover(&core, &core.state, &every, floor, exchanges / 20, stop.seed);
@@ -63,6 +66,11 @@ pub(super) fn fewest(
         None => (Some(open.clone()), open.len() as i64),
     };
     let relaxation = Cells::build(&reduced, &[]).map(|cells| Relaxation::plain(cells, None));
+    let bound = dual.value.whole();
+    if relaxation.is_none() && bound + 1 < i128::from(cost) {
+        // Without a basis to go on from, nodes cannot close more than one outlet's gap.
+        return (Tree::bare(best, cost, bound, dual.steps), root);
+    }
     let mut tree =
         Search::new(&reduced, relaxation, best, cost, &dual, stop.steps).run(stop.gap_pct, None, progress);
     let mut class = vec![None; rows];

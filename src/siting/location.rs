@@ -11,8 +11,8 @@ use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
 use super::linear_relaxation::Simplex;
 use super::relaxation::Relaxation;
-use super::sifting::sift;
 use super::saddle::{Steps, saddle_point};
+use super::sifting::sift;
 use super::swaps::Placement;
 use super::tabu::tabu_search;
 use crate::base::{Progress, SiteIx, SplitMix64};
@@ -132,7 +132,9 @@ fn among_support(
     order.sort_by(|&a, &b| share[b as usize].total_cmp(&share[a as usize]).then(a.cmp(&b)));
     order.truncate(open.len());
     let mut likely = Placement::new(&small.instance, states, &small.local(&order));
-    while likely.open.len() > open.len() && let Some(site) = likely.cheapest_to_close() {
+    while likely.open.len() > open.len()
+        && let Some(site) = likely.cheapest_to_close()
+    {
         likely.close_site(site);
     }
     moves += likely.descend(states);
@@ -249,11 +251,13 @@ fn relaxation(small: &Instance, prices: &[i64], open: &[u32]) -> (Option<Relaxat
         let Some((_, steps)) = simplex.optimise(20_000) else { break };
         spent += steps;
         let (share, vertex) = (simplex.share(), simplex.vertex());
+        relaxation.vertex = Some(vertex);
         if !relaxation.cells.extend(small, &share, &mut reach) {
-            relaxation.vertex = Some(vertex);
             break;
         }
-        known = Cells::build(small, &reach).map(|cells| Relaxation::plain(cells, None));
+        // Where more levels are too many, those at hand still bound.
+        let Some(cells) = Cells::build(small, &reach) else { break };
+        known = Some(Relaxation::plain(cells, None));
     }
     (known, spent)
 }

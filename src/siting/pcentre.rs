@@ -45,9 +45,7 @@ pub(super) fn least_radius(
     stop: &StopRule,
     progress: &dyn Progress,
 ) -> Outcome<LeastRadius> {
-    let mut times: Vec<u32> = problem.pairs.iter().map(|p| p.travel.0).collect();
-    times.sort_unstable();
-    times.dedup();
+    let times = distinct_times(problem);
     let cover = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
     let whole = Instance::build_within(problem, cover, true, u32::MAX);
     let mut found =
@@ -103,6 +101,14 @@ pub(super) fn least_radius(
     };
     (found.objective, found.bound) = (objective, bound);
     Ok(found)
+}
+
+/// Travel times of all pairs, ascending, each once.
+pub(super) fn distinct_times(problem: &SitingProblem) -> Vec<u32> {
+    let mut times: Vec<u32> = problem.pairs.iter().map(|p| p.travel.0).collect();
+    times.sort_unstable();
+    times.dedup();
+    times
 }
 
 fn nearest(whole: &Instance, row: u32) -> u32 {

@@ -35,7 +35,8 @@ pub(super) fn sift(instance: &Instance, open: &[u32], cost: i64, first: &Dual) -
         corner.retain(|&s| states[s as usize] == State::Free);
         corner.truncate(p.saturating_sub(small.instance.forced()));
         let program = Program::new(&small.instance, Vec::new());
-        let warm = before.as_ref().map(|(old, vertex)| Simplex::at(&program, states, &grown(old, &small, vertex)));
+        let warm =
+            before.as_ref().map(|(old, vertex)| Simplex::at(&program, states, &grown(old, &small, vertex)));
         let solved = warm.and_then(|mut simplex| Some((simplex.optimise(PIVOTS)?, simplex)));
         let ((prices, pivots), simplex) = match solved {
             Some(solved) => solved,
