@@ -2,7 +2,7 @@
 
 use super::answer::{Certificate, SitingAnswer};
 use super::{Model, SitingProblem, StopRule, constrained, solve};
-use crate::base::{Fault, Outcome, Progress};
+use crate::base::{Outcome, Progress};
 
 /// The best plan by cover and nearness whose busiest outlet carries least.
 #[derive(Debug, Clone, PartialEq)]

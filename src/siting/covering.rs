@@ -66,11 +66,6 @@ pub(super) fn fewest(
         None => (Some(open.clone()), open.len() as i64),
     };
     let relaxation = Cells::build(&reduced, &[]).map(|cells| Relaxation::plain(cells, None));
-    let bound = dual.value.whole();
-    if relaxation.is_none() && bound + 1 < i128::from(cost) {
-        // Without a basis to go on from, nodes cannot close more than one outlet's gap.
-        return (Tree::bare(best, cost, bound, dual.steps), root);
-    }
     let mut tree =
         Search::new(&reduced, relaxation, best, cost, &dual, stop.steps).run(stop.gap_pct, None, progress);
     let mut class = vec![None; rows];
