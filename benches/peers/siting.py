@@ -87,7 +87,7 @@ def spopt(args, model, weight, sites, near):
         for site, d in near[client]:
             cost[row, site] = d if model == "pmedian" else 0.0
     demand = numpy.array([weight[c] for c in clients])
-    began = time.process_time()
+    began, wall = time.process_time(), time.monotonic()
     if model == "lscp":
         asked = LSCP.from_cost_matrix(cost, 1.0)
     elif model == "mclp":
@@ -97,8 +97,8 @@ def spopt(args, model, weight, sites, near):
     asked = asked.solve(pulp.HiGHS(msg=False, threads=1, timeLimit=args.limit_s), results=False)
     seconds = time.process_time() - began
     value = pulp.value(asked.problem.objective)
-    # The library reports a solution at the limit as solved, so only the seconds tell the two apart.
-    ended = "no bound told" if seconds < args.limit_s else f"no bound told, at the limit of {args.limit_s:.0f} s or after"
+    # The library reports a solution at the limit as solved, so only the wall clock tells the two apart.
+    ended = "by itself, no bound told" if time.monotonic() - wall < args.limit_s else f"no bound told, at the limit of {args.limit_s:.0f} s or after"
     return math.nan if value is None else value, math.nan, seconds, ended
 
 

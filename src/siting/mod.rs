@@ -50,3 +50,5 @@ pub use weigh::weigh;
 mod tests;
 #[cfg(test)]
 mod constrained_tests;
+#[cfg(test)]
+mod cut_tests;

@@ -60,24 +60,6 @@ enum Stop {
     Flip,
 }
 
-/// A row that becomes exactly served after a length; the shortest is the largest.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Crossing(f64, usize);
-
-impl Eq for Crossing {}
-
-impl Ord for Crossing {
-    fn cmp(&self, other: &Crossing) -> std::cmp::Ordering {
-        other.0.total_cmp(&self.0).then(other.1.cmp(&self.1))
-    }
-}
-
-impl PartialOrd for Crossing {
-    fn partial_cmp(&self, other: &Crossing) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
 /// A basis with all that belongs to it.
 #[derive(Debug, Clone)]
 pub(super) struct Simplex<'a> {

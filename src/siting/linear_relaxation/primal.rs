@@ -1,6 +1,24 @@
 //! From a feasible vertex: the entering condition most violated, and a line search over hinges.
 
-use super::{Column, Crossing, Entering, Prices, Row, Simplex, Stop, TOLERANCE};
+use super::{Column, Entering, Prices, Row, Simplex, Stop, TOLERANCE};
+
+/// A row that becomes exactly served after a length; the shortest is the largest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Crossing(f64, usize);
+
+impl Eq for Crossing {}
+
+impl Ord for Crossing {
+    fn cmp(&self, other: &Crossing) -> std::cmp::Ordering {
+        other.0.total_cmp(&self.0).then(other.1.cmp(&self.1))
+    }
+}
+
+impl PartialOrd for Crossing {
+    fn partial_cmp(&self, other: &Crossing) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Simplex<'_> {
     /// Pivots to the optimum; returns the prices and the pivots, or `None` if the basis is lost.
