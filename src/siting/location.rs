@@ -92,17 +92,18 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         })
     };
     let mut dual = Dual { steps: dual.steps + moves, ..dual };
-    if fits && dual.value.whole() < i128::from(best.cost) {
-        if let Some(relaxed) = sift(instance, &best.sorted(), best.cost, &dual) {
-            dual.steps += relaxed.steps;
-            let (set, cost, moves) = among_support(instance, &best.sorted(), &relaxed.share, &mut random);
-            dual.steps += moves;
-            if cost < best.cost {
-                best = Placement::new(instance, state, &set);
-            }
-            if relaxed.value.bound > dual.value.bound {
-                (dual.multipliers, dual.value) = (relaxed.multipliers, relaxed.value);
-            }
+    if fits
+        && dual.value.whole() < i128::from(best.cost)
+        && let Some(relaxed) = sift(instance, &best.sorted(), best.cost, &dual)
+    {
+        dual.steps += relaxed.steps;
+        let (set, cost, moves) = among_support(instance, &best.sorted(), &relaxed.share, &mut random);
+        dual.steps += moves;
+        if cost < best.cost {
+            best = Placement::new(instance, state, &set);
+        }
+        if relaxed.value.bound > dual.value.bound {
+            (dual.multipliers, dual.value) = (relaxed.multipliers, relaxed.value);
         }
     }
     Root { open: best.sorted(), cost: best.cost, dual }
