@@ -39,6 +39,9 @@ pub struct Certificate {
     /// Sites that `multipliers` settle before the tree begins (true: open).
     #[serde(default)]
     pub settled: Vec<(SiteIx, bool)>,
+    /// Cuts whose multipliers the nodes of the tree carry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<Cut>,
     /// Branch-and-bound tree that proves the bound where one multiplier vector does not; the root is first.
     #[serde(default)]
     pub tree: Vec<ProofNode>,
@@ -59,6 +62,16 @@ impl Certificate {
         })?;
         Ok(sha256_hex(&text))
     }
+}
+
+/// A cut as the combination of rows that it is: each class (a row of the instance once sites are settled) has a multiplier; coefficients and
+/// right side of the sum are rounded up, which whole sites still satisfy (Chvátal 1973).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cut {
+    /// Class and numerator of its multiplier.
+    pub rows: Vec<(u32, u32)>,
+    /// Denominator of all multipliers.
+    pub denominator: u32,
 }
 
 /// Non-negative multipliers of constraints that join sites or clients, in millionths.
@@ -86,6 +99,9 @@ pub struct ProofNode {
     /// Multipliers of the constraints.
     #[serde(default)]
     pub prices: ConstraintPrices,
+    /// One multiplier a cut, in millionths; fewer: the others are nought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cut_prices: Vec<i64>,
     /// Sites settled here (true: open), because these multipliers prove the other choice no better.
     pub settled: Vec<(SiteIx, bool)>,
     /// The site whose two choices make the children.

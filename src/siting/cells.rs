@@ -82,6 +82,11 @@ impl Cells {
         Some(Cells { instance: cells, levels: Some(levels) })
     }
 
+    /// Cells are the rows of the instance, not levels of distance.
+    pub(super) fn are_rows(&self) -> bool {
+        self.levels.is_none()
+    }
+
     /// Prices of the rows of the instance from prices of the cells.
     pub(super) fn prices(&self, cells: Vec<i64>) -> Vec<i64> {
         let Some(levels) = &self.levels else { return cells };

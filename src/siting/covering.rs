@@ -5,7 +5,8 @@ use super::cells::Cells;
 use super::dominance::{core, undominated_rows};
 use super::instance::{Instance, State};
 use super::lagrangian::Dual;
-use super::linear_relaxation::Simplex;
+use super::linear_relaxation::{Program, Simplex};
+use super::relaxation::Relaxation;
 use super::saddle::{Steps, saddle_point};
 use super::{StopRule, row_weighting};
 use crate::base::Progress;
@@ -26,8 +27,11 @@ pub(super) fn fewest(
     let reduced = instance.only_rows(&keep);
     let (core, core_rows) = core(&reduced);
     let every: Vec<u32> = (0..core_rows.len() as u32).collect();
-    let exchanges =
-        (EXCHANGES * core.site_count() as u64).clamp(20_000, 2_000_000).min(stop.steps.saturating_mul(500));
+    // The fewest are looked for twice as long as any cover of a given size.
+    let patience = if enough.is_some() { 1 } else { 2 };
+    let exchanges = (EXCHANGES * patience * core.site_count() as u64)
+        .clamp(20_000, 3_000_000)
+        .min(stop.steps.saturating_mul(1_000));
     let floor = enough.unwrap_or(0);
     let (mut open, mut spent) =
         row_weighting::cover(&core, &core.state, &every, floor, exchanges / 20, stop.seed);
@@ -61,12 +65,9 @@ pub(super) fn fewest(
         Some(p) => (None, p as i64 + 1),
         None => (Some(open.clone()), open.len() as i64),
     };
-    let cells = Cells::build(&reduced, &[]);
-    let mut tree = Search::new(&reduced, cells.as_ref(), best, cost, &dual, stop.steps).run(
-        stop.gap_pct,
-        None,
-        progress,
-    );
+    let relaxation = Cells::build(&reduced, &[]).map(|cells| Relaxation::plain(cells, None));
+    let mut tree =
+        Search::new(&reduced, relaxation, best, cost, &dual, stop.steps).run(stop.gap_pct, None, progress);
     let mut class = vec![None; rows];
     keep.iter().enumerate().for_each(|(new, &r)| class[r as usize] = Some(new as u32));
     tree.class = Some(class);
@@ -78,10 +79,11 @@ fn relaxed(reduced: &Instance, open: &[u32]) -> Option<Dual> {
     if !reduced.suits_simplex() {
         return None;
     }
-    let mut simplex = Simplex::new(reduced, &reduced.state, open)?;
-    let (multipliers, steps) = simplex.optimise(20_000)?;
-    let value = super::exact::evaluate(reduced, &reduced.state, &multipliers);
-    Some(Dual { multipliers, value, share: simplex.share(), steps })
+    let program = Program::new(reduced, Vec::new());
+    let mut simplex = Simplex::new(&program, &reduced.state, open)?;
+    let (prices, steps) = simplex.optimise(20_000)?;
+    let value = super::exact::evaluate(reduced, &reduced.state, &prices.rows);
+    Some(Dual { multipliers: prices.rows, value, share: simplex.share(), steps })
 }
 
 /// Row values of a reduced instance on the rows of the whole one; the others get 0.

@@ -2,7 +2,7 @@
 
 use super::answer::{Certificate, CurvePoint, SitingAnswer};
 use super::instance::Instance;
-use super::{Model, SitingProblem, StopRule, checks, constrained, exact, location, proof, solve};
+use super::{Model, SitingProblem, StopRule, checks, constrained, covering, exact, location, proof, solve};
 use crate::base::{Fault, Outcome, Progress};
 use rayon::prelude::*;
 
@@ -49,6 +49,7 @@ pub fn proven_curve(
         let prices = roots.last().map(|root| root.dual.multipliers.as_slice());
         roots.push(location::root(&instance, warm, prices, stop));
     }
+    complete(problem, &instance, &mut roots, stop, progress);
     // Each tree starts from its own root and from nothing else, so threads change no answer.
     let grow = |(model, root): (&Model, &location::Root)| {
         let instance = Instance { p: model_p(*model), ..instance.clone() };
@@ -63,6 +64,29 @@ pub fn proven_curve(
     sharpen(&mut instance, &mut answers, &vectors);
     finish(answers)
 }
+
+/// As many outlets as cover all who can be reached need no search: their points take these over, and nought uncovered is its own proof.
+fn complete(
+    problem: &SitingProblem,
+    instance: &Instance,
+    roots: &mut [location::Root],
+    stop: &StopRule,
+    progress: &dyn Progress,
+) {
+    let lacks = |root: &&location::Root| root.cost > 0 && root.dual.value.whole() <= 0;
+    let Some(most) = roots.iter().filter(lacks).map(|root| root.open.len()).max() else { return };
+    let cover = Instance::build(problem, Model::Lscp { backup: 1, share_millionths: 1_000_000 });
+    let quick = StopRule { steps: stop.steps.min(COVER_STEPS), ..*stop };
+    let (tree, _) = covering::fewest(&cover, Some(most as u64), &quick, progress);
+    let Some(open) = tree.best else { return };
+    for root in roots.iter_mut().filter(|root| root.cost > 0 && root.open.len() >= open.len()) {
+        root.open = solve::fill(&instance.state, open.clone(), root.open.len());
+        root.cost = 0;
+    }
+}
+
+/// Steps to find so few outlets.
+const COVER_STEPS: u64 = 500;
 
 fn model_p(model: Model) -> Option<usize> {
     if let Model::Mclp { p } = model { Some(p as usize) } else { None }

@@ -1,9 +1,19 @@
 //! The dual bound in whole numbers: multipliers in millionths, sums in 128 bits, nothing rounded the wrong way.
 
+use super::cuts::Cut;
 use super::instance::{Instance, State};
 
 /// Millionths in one.
 pub(super) const MILLION: i64 = 1_000_000;
+
+/// Multipliers in millionths, non-negative.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Prices {
+    /// Per unit, one a row.
+    pub(super) rows: Vec<i64>,
+    /// One a cut; fewer: the others are nought.
+    pub(super) cuts: Vec<i64>,
+}
 
 /// The Lagrangian value of one multiplier vector.
 #[derive(Debug, Clone)]
@@ -26,13 +36,33 @@ impl DualValue {
 
 /// Evaluates `multipliers` (millionths per unit, one a row, non-negative) under `state`.
 pub(super) fn evaluate(instance: &Instance, state: &[State], multipliers: &[i64]) -> DualValue {
+    evaluate_with(instance, state, &[], multipliers, &[])
+}
+
+/// As [`evaluate`], with the prices of `cuts` beside.
+pub(super) fn evaluate_with(
+    instance: &Instance,
+    state: &[State],
+    cuts: &[Cut],
+    multipliers: &[i64],
+    cut_prices: &[i64],
+) -> DualValue {
     let million = i128::from(MILLION);
     let mut reduced = vec![i128::from(instance.site_cost) * million; instance.site_count()];
     let mut constant = 0i128;
+    let mut rebate = vec![0i128; if cut_prices.is_empty() { 0 } else { instance.row_count() }];
+    for (cut, &price) in cuts.iter().zip(cut_prices).filter(|(_, price)| **price > 0) {
+        let price = i128::from(price);
+        constant += price * i128::from(cut.right);
+        cut.sites.iter().for_each(|&(s, k)| reduced[s as usize] -= price * i128::from(k));
+        cut.rows.iter().for_each(|&r| rebate[r as usize] += price);
+    }
     for r in 0..instance.row_count() {
         let (y, unit) = (i128::from(multipliers[r]), i128::from(instance.unit[r]));
-        let earned = y * i128::from(instance.need[r]);
-        constant += unit * instance.cap.map_or(earned, |cap| earned.min(i128::from(cap) * million));
+        let earned = unit * y * i128::from(instance.need[r]);
+        // A row left unserved costs its cap, less what the cuts grant it for that.
+        let unserved = |cap: i64| unit * i128::from(cap) * million - rebate.get(r).copied().unwrap_or(0);
+        constant += instance.cap.map_or(earned, |cap| earned.min(unserved(cap)));
         for &(site, d) in instance.rows.of(r) {
             let short = i128::from(d) * million - y;
             if short >= 0 {

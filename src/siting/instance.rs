@@ -207,6 +207,11 @@ impl Instance {
             && self.site_count() <= 1_000
     }
 
+    /// As [`Instance::suits_simplex`], for a basis of promising sites only.
+    pub(super) fn suits_sifting(&self) -> bool {
+        self.cap == Some(1) && self.rows.entries.len() <= 4_000_000 && self.site_count() <= 4_000
+    }
+
     /// Distances count, not only who is served.
     pub(super) fn has_distances(&self) -> bool {
         self.p.is_some() && self.cap != Some(1)

@@ -1,16 +1,20 @@
 //! MCLP and p-median: one engine, distances 0/1 or seconds.
 
 use super::StopRule;
-use super::branch_and_bound::{Search, Tree, settle};
+use super::branch_and_bound::{Search, Tree};
 use super::cells::{Cells, reach_of};
 use super::compact::{Compact, compact};
 use super::exact;
+use super::fixing::settle;
 use super::greedy::lazy_greedy;
 use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
 use super::linear_relaxation::Simplex;
+use super::relaxation::Relaxation;
 use super::saddle::{Steps, saddle_point};
+use super::sifting::sift;
 use super::swaps::Placement;
+use super::tabu::tabu_search;
 use crate::base::{Progress, SiteIx, SplitMix64};
 
 /// Rounds of kicked swap search before the dual climb.
@@ -49,7 +53,7 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         Some(prices) => prices.iter().map(|&y| y as f64 / exact::MILLION as f64).collect(),
         None => start_prices(&best),
     };
-    let fits = instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE;
+    let fits = instance.suits_sifting() && stop.steps >= FEWEST_FOR_TREE;
     let (target, first) = (best.cost, best.sorted());
     let mut tried: Vec<Vec<u32>> = Vec::new();
     let mut better = |chosen: &[u32]| {
@@ -88,22 +92,67 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         })
     };
     let mut dual = Dual { steps: dual.steps + moves, ..dual };
-    if instance.suits_simplex() && stop.steps >= FEWEST_FOR_TREE && dual.value.whole() < i128::from(best.cost)
+    if fits
+        && dual.value.whole() < i128::from(best.cost)
+        && let Some(relaxed) = sift(instance, &best.sorted(), best.cost, &dual)
     {
-        let forced = instance.forced();
-        let mut start: Vec<u32> = best.sorted();
-        start.retain(|&s| state[s as usize] == State::Free);
-        start.truncate(p.saturating_sub(forced));
-        let relaxed = Simplex::new(instance, state, &start).and_then(|mut s| s.optimise(20_000));
-        if let Some((multipliers, steps)) = relaxed {
-            let value = exact::evaluate(instance, state, &multipliers);
-            dual.steps += steps;
-            if value.bound > dual.value.bound {
-                (dual.multipliers, dual.value) = (multipliers, value);
-            }
+        dual.steps += relaxed.steps;
+        let (set, cost, moves) = among_support(instance, &best.sorted(), &relaxed.share, &mut random);
+        dual.steps += moves;
+        if cost < best.cost {
+            best = Placement::new(instance, state, &set);
+        }
+        if relaxed.value.bound > dual.value.bound {
+            (dual.multipliers, dual.value) = (relaxed.multipliers, relaxed.value);
         }
     }
     Root { open: best.sorted(), cost: best.cost, dual }
+}
+
+/// Searches where the relaxation opens sites at all, together with the sites of `open`: a small instance, so many exchanges
+/// cost little. Returns the best set, its cost and the exchanges.
+fn among_support(
+    instance: &Instance,
+    open: &[u32],
+    share: &[f64],
+    random: &mut SplitMix64,
+) -> (Vec<u32>, i64, u64) {
+    let mut state = instance.state.clone();
+    for s in 0..state.len() {
+        if state[s] == State::Free && share[s] < 1e-4 && open.binary_search(&(s as u32)).is_err() {
+            state[s] = State::Closed;
+        }
+    }
+    let small = compact(instance, &state);
+    let states = &small.instance.state;
+    let start = Placement::new(&small.instance, states, &small.local(open));
+    let exchanges = (TABU / (small.instance.rows.entry_count() as u64 + 1)).clamp(20, 1_000);
+    let (mut best, mut moves) = tabu_search(&start, &small.instance, states, exchanges, random);
+    // The sites with the largest shares are another start.
+    let mut order: Vec<u32> = small.site_of.clone();
+    order.sort_by(|&a, &b| share[b as usize].total_cmp(&share[a as usize]).then(a.cmp(&b)));
+    order.truncate(open.len());
+    let mut likely = Placement::new(&small.instance, states, &small.local(&order));
+    while likely.open.len() > open.len()
+        && let Some(site) = likely.cheapest_to_close()
+    {
+        likely.close_site(site);
+    }
+    moves += likely.descend(states);
+    for round in 0..STARTS {
+        let mut start = likely.clone();
+        if round > 0 {
+            start = best.clone();
+            start.kick(states, 2 + open.len() / 6, random);
+        }
+        let (trial, more) = tabu_search(&start, &small.instance, states, exchanges, random);
+        moves += more;
+        if trial.cost < best.cost {
+            best = trial;
+        }
+    }
+    let set: Vec<u32> = best.sorted().iter().map(|&s| small.site_of[s as usize]).collect();
+    (set, best.cost, moves)
 }
 
 /// Each row is priced half-way between its nearest and second nearest open site (Cornuéjols; Hanjoul and Peeters).
@@ -116,21 +165,24 @@ fn start_prices(placement: &Placement) -> Vec<f64> {
 pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress: &dyn Progress) -> Tree {
     if stop.steps < FEWEST_FOR_TREE {
         let bound = root.dual.value.whole().min(i128::from(root.cost));
-        let (best, steps) = (Some(root.open.clone()), root.dual.steps);
-        let (settled, nodes) = (Vec::new(), Vec::new());
-        return Tree { best, cost: root.cost, bound, nodes, settled, class: None, steps };
+        return Tree::bare(Some(root.open.clone()), root.cost, bound, root.dual.steps);
     }
     let (root, settled, small) = narrowed(instance, root, stop);
     let prices = small.prices(instance, &root.dual.multipliers);
     let value = exact::evaluate(&small.instance, &small.instance.state, &prices);
     let dual = Dual { multipliers: prices, value, share: Vec::new(), steps: root.dual.steps };
-    let (cells, spent) = relaxation(&small.instance, &dual.multipliers, &small.local(&root.open));
+    let (relaxation, spent) = relaxation(&small.instance, &dual.multipliers, &small.local(&root.open));
+    if relaxation.is_none() && instance.suits_sifting() {
+        // Without a basis to go on from, nodes gain less on the root's optimum than they cost.
+        let bound = root.dual.value.whole().min(i128::from(root.cost));
+        return Tree::bare(Some(root.open), root.cost, bound, dual.steps);
+    }
     let dual = Dual { steps: dual.steps + spent, ..dual };
     let best = Some(small.local(&root.open)).filter(|b| b.len() == root.open.len());
     let best = best.or_else(|| Some(Vec::new()));
     let covers = !instance.has_distances();
     let total = covers.then(|| instance.weight.iter().sum());
-    let mut tree = Search::new(&small.instance, cells.as_ref(), best, root.cost, &dual, stop.steps).run(
+    let mut tree = Search::new(&small.instance, relaxation, best, root.cost, &dual, stop.steps).run(
         stop.gap_pct,
         total,
         progress,
@@ -174,32 +226,41 @@ fn narrowed(instance: &Instance, root: &Root, stop: &StopRule) -> (Root, Vec<(Si
     }
 }
 
+/// Tabu searches after the first.
+const STARTS: usize = 4;
+
+/// Entries looked at by a tabu search.
+const TABU: u64 = 200_000_000;
+
 /// Entries looked at in all rounds of search over what is left.
 const POLISH: u64 = 20_000_000;
 
 /// Rows of the linear relaxation; with distances, levels are added until the fractions need no more.
-fn relaxation(small: &Instance, prices: &[i64], open: &[u32]) -> (Option<Cells>, u64) {
+fn relaxation(small: &Instance, prices: &[i64], open: &[u32]) -> (Option<Relaxation>, u64) {
     let mut reach = reach_of(prices);
     let mut spent = 0;
-    let mut cells = Cells::build(small, &reach);
+    let mut known = Cells::build(small, &reach).map(|cells| Relaxation::plain(cells, None));
     if !small.has_distances() {
-        return (cells, 0);
+        return (known, 0);
     }
+    let mut start: Vec<u32> =
+        open.iter().copied().filter(|&s| small.state[s as usize] == State::Free).collect();
+    start.truncate(small.p.unwrap_or(0).saturating_sub(small.forced()));
     for _ in 0..ROUNDS {
-        let Some(known) = &cells else { break };
-        let forced = small.forced();
-        let mut start: Vec<u32> =
-            open.iter().copied().filter(|&s| small.state[s as usize] == State::Free).collect();
-        start.truncate(small.p.unwrap_or(0).saturating_sub(forced));
-        let Some(mut simplex) = Simplex::new(&known.instance, &small.state, &start) else { break };
+        let Some(relaxation) = &mut known else { break };
+        let Some(mut simplex) = Simplex::new(&relaxation.program, &small.state, &start) else { break };
         let Some((_, steps)) = simplex.optimise(20_000) else { break };
         spent += steps;
-        if !known.extend(small, &simplex.share(), &mut reach) {
+        let (share, vertex) = (simplex.share(), simplex.vertex());
+        relaxation.vertex = Some(vertex);
+        if !relaxation.cells.extend(small, &share, &mut reach) {
             break;
         }
-        cells = Cells::build(small, &reach);
+        // Where more levels are too many, those at hand still bound.
+        let Some(cells) = Cells::build(small, &reach) else { break };
+        known = Some(Relaxation::plain(cells, None));
     }
-    (cells, spent)
+    (known, spent)
 }
 
 /// Most times that levels are added at the root.

@@ -6,14 +6,20 @@ mod problem;
 mod checks;
 mod instance;
 mod dominance;
+mod cuts;
 mod exact;
+mod fixing;
 mod greedy;
 mod swaps;
+mod tabu;
 mod row_weighting;
 mod saddle;
 mod lagrangian;
 mod basis;
 mod linear_relaxation;
+mod relaxation;
+mod sifting;
+mod node;
 mod branch_and_bound;
 mod constrained;
 mod cells;
@@ -30,7 +36,7 @@ mod proof;
 mod solve;
 mod weigh;
 
-pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, ProofNode, SitingAnswer, Split};
+pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, Cut, ProofNode, SitingAnswer, Split};
 pub use balance::{Balanced, balance, with_capacity};
 pub use cover_sets::CoverSets;
 pub use curve::{curve, knee, proven_curve};
@@ -44,3 +50,5 @@ pub use weigh::weigh;
 mod tests;
 #[cfg(test)]
 mod constrained_tests;
+#[cfg(test)]
+mod cut_tests;

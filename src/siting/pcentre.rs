@@ -1,6 +1,6 @@
 //! p-centre: the least radius within which `p` outlets cover all, found by covering at trial radii.
 
-use super::answer::ProofNode;
+use super::answer::{Cut, ProofNode};
 use super::instance::Instance;
 use super::{Model, SitingProblem, StopRule, covering, proof};
 use crate::base::{Fault, Outcome, Progress, Seconds};
@@ -14,6 +14,8 @@ pub(super) struct Refuted {
     pub(super) multipliers: Vec<i64>,
     /// Class of each client in the tree.
     pub(super) class_of: Vec<Option<u32>>,
+    /// Cuts of the tree.
+    pub(super) cuts: Vec<Cut>,
     /// The tree, where one multiplier vector is not enough.
     pub(super) tree: Vec<ProofNode>,
 }
@@ -43,9 +45,7 @@ pub(super) fn least_radius(
     stop: &StopRule,
     progress: &dyn Progress,
 ) -> Outcome<LeastRadius> {
-    let mut times: Vec<u32> = problem.pairs.iter().map(|p| p.travel.0).collect();
-    times.sort_unstable();
-    times.dedup();
+    let times = distinct_times(problem);
     let cover = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
     let whole = Instance::build_within(problem, cover, true, u32::MAX);
     let mut found =
@@ -91,6 +91,7 @@ pub(super) fn least_radius(
                 radius: Some(Seconds(radius)),
                 multipliers: proof::to_clients(&instance, &root),
                 class_of: proof::classes_of_tree(&instance, &tree),
+                cuts: proof::halves(&tree.cuts),
                 tree: tree.nodes,
             };
         }
@@ -100,6 +101,14 @@ pub(super) fn least_radius(
     };
     (found.objective, found.bound) = (objective, bound);
     Ok(found)
+}
+
+/// Travel times of all pairs, ascending, each once.
+pub(super) fn distinct_times(problem: &SitingProblem) -> Vec<u32> {
+    let mut times: Vec<u32> = problem.pairs.iter().map(|p| p.travel.0).collect();
+    times.sort_unstable();
+    times.dedup();
+    times
 }
 
 fn nearest(whole: &Instance, row: u32) -> u32 {

@@ -1,5 +1,6 @@
 //! From row multipliers to the certificate of an answer.
 
+use super::answer::Cut;
 use super::branch_and_bound::Tree;
 use super::instance::Instance;
 
@@ -12,6 +13,11 @@ pub(super) fn to_clients(instance: &Instance, rows: &[i64]) -> Vec<i64> {
 /// The class of each client in multipliers by row.
 pub(super) fn classes(instance: &Instance) -> Vec<Option<u32>> {
     classes_by_unit(instance, instance.p.is_some())
+}
+
+/// Cuts that are half of a sum of rows each.
+pub(super) fn halves(cuts: &[Vec<u32>]) -> Vec<Cut> {
+    cuts.iter().map(|rows| Cut { rows: rows.iter().map(|&r| (r, 1)).collect(), denominator: 2 }).collect()
 }
 
 /// The class of each client in the multipliers of `tree`.

@@ -81,6 +81,7 @@ fn centre(
     certificate.multipliers.resize(problem.weights.len(), 0);
     if certificate.radius.is_some() {
         certificate.class_of = found.refuted.class_of;
+        certificate.cuts = found.refuted.cuts;
         certificate.tree = found.refuted.tree;
     }
     Ok(told)
@@ -155,6 +156,7 @@ pub(super) fn answer(
 fn attach_tree(certificate: &mut Certificate, instance: &Instance, tree: Tree) {
     if !tree.nodes.is_empty() {
         certificate.class_of = proof::classes_of_tree(instance, &tree);
+        certificate.cuts = proof::halves(&tree.cuts);
         (certificate.settled, certificate.tree) = (tree.settled, tree.nodes);
     }
 }
@@ -179,6 +181,7 @@ fn empty_certificate(
         prices: ConstraintPrices::default(),
         class_of: Vec::new(),
         settled: Vec::new(),
+        cuts: Vec::new(),
         tree: Vec::new(),
         assignment: Vec::new(),
         seal: String::new(),

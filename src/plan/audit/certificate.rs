@@ -1,5 +1,6 @@
 //! Checks a siting certificate from the raw instance in exact integers. It shares no code with the solver.
 
+use super::certificate_cuts::CutRows;
 use super::certificate_dual::{Dual, Position, ceiling, choose};
 use crate::base::{Fault, SiteIx};
 use crate::siting::{Certificate, ConstraintPrices, ProofNode, SitingProblem, Split};
@@ -129,6 +130,7 @@ impl<'a> Checker<'a> {
         let classes = c.tree.iter().map(|n| n.multipliers.len()).min().unwrap_or(usize::MAX);
         let shaped = c.multipliers.len() == clients
             && c.p.is_none() == counted
+            && (c.cuts.is_empty() || !c.tree.is_empty())
             && prices.copied().all(|y| (0..=LARGEST_PRICE).contains(&y))
             && constraint.into_iter().all(fits)
             && (c.tree.is_empty() || c.class_of.len() == clients)
@@ -214,13 +216,14 @@ impl<'a> Checker<'a> {
         let mut start = self.start();
         let root = self.dual(&start, &|i| c.multipliers[i], &c.prices);
         self.settle(&mut start, &root, &c.settled)?;
+        let cuts = self.cut_rows(&start.sites)?;
         let mut stack = vec![(0usize, start)];
         let (mut visits, mut least) = (0, self.goal());
         while let Some((at, mut here)) = stack.pop() {
             visits += 1;
             // Children stand behind their parents and are visited once, so the walk ends.
             let Some(node) = tree.get(at).filter(|_| visits <= tree.len()) else { return Err(bad_tree(at)) };
-            let whole = self.bound_and_settle(node, &mut here)?;
+            let whole = self.bound_and_settle(node, &cuts, &mut here)?;
             if whole >= self.goal() {
                 continue;
             }
@@ -262,10 +265,10 @@ impl<'a> Checker<'a> {
     }
 
     /// What the node's multipliers prove; below the goal its settled sites are proved and applied.
-    fn bound_and_settle(&self, node: &ProofNode, here: &mut Position) -> Result<i128, Fault> {
+    fn bound_and_settle(&self, node: &ProofNode, cuts: &CutRows, here: &mut Position) -> Result<i128, Fault> {
         let class_of = &self.certificate.class_of;
         let price = |c: usize| class_of[c].map_or(0, |k| node.multipliers[k as usize]);
-        let dual = self.dual(here, &price, &node.prices);
+        let dual = self.dual_with(here, &price, &node.prices, cuts, &node.cut_prices);
         let whole = ceiling(dual.bound);
         if whole >= self.goal() {
             return Ok(whole);

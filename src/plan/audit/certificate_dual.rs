@@ -1,6 +1,7 @@
 //! The dual half of a siting certificate: the Lagrangian value of multipliers in exact integers.
 
 use super::certificate::{Checker, Kind, MILLION, Site, distinct};
+use super::certificate_cuts::CutRows;
 use crate::base::SiteIx;
 use crate::siting::ConstraintPrices;
 use std::collections::BTreeMap;
@@ -75,6 +76,18 @@ impl Checker<'_> {
         price: &dyn Fn(usize) -> i64,
         prices: &ConstraintPrices,
     ) -> Dual {
+        self.dual_with(here, price, prices, &CutRows::default(), &[])
+    }
+
+    /// As `dual`, with the prices of `cuts` beside.
+    pub(super) fn dual_with(
+        &self,
+        here: &Position,
+        price: &dyn Fn(usize) -> i64,
+        prices: &ConstraintPrices,
+        cuts: &CutRows,
+        cut_prices: &[i64],
+    ) -> Dual {
         let problem = self.problem;
         let counted = matches!(self.kind, Kind::Lscp | Kind::PCentre);
         let weighted = !counted || self.may_lack() || !problem.capacities.is_empty();
@@ -82,7 +95,9 @@ impl Checker<'_> {
         let caps = self.caps(prices);
         let usable = if self.may_lack() { self.usable(here) } else { Vec::new() };
         let mut bound = self.constraint_constant(prices);
-        for (c, cap) in caps.iter().enumerate().filter(|(c, _)| self.need[*c] > 0) {
+        let granted = cuts.granted(cut_prices);
+        let as_row = |c: &usize| cuts.class_of.get(c).is_some_and(|k| granted.contains_key(k));
+        for (c, cap) in caps.iter().enumerate().filter(|(c, _)| self.need[*c] > 0 && !as_row(c)) {
             let earned = self.need[c] * unit(c) * i128::from(price(c));
             let must = matches!(here.pins.get(&c), Some(Some(_)));
             bound += match cap.filter(|_| !must) {
@@ -92,7 +107,19 @@ impl Checker<'_> {
                 Some(cap) => earned.min(cap),
             };
         }
+        // A class that a cut names is one row: served or unserved as a whole.
+        for (class, granted) in &granted {
+            let clients = || cuts.members[class].iter().copied();
+            let earned: i128 = clients().map(|c| self.need[c] * unit(c) * i128::from(price(c))).sum();
+            let cap = clients().filter_map(|c| caps[c]).sum::<i128>() - granted;
+            let lacks = clients().any(|c| usable[c] < self.need[c]);
+            bound += if lacks { cap } else { earned.min(cap) };
+        }
         let mut reduced = self.site_costs(if counted { MILLION } else { 0 }, prices);
+        for (cut, &price) in cuts.cuts.iter().zip(cut_prices) {
+            bound += i128::from(price) * cut.right;
+            cut.sites.iter().for_each(|&(s, k)| reduced[s] -= i128::from(price) * k);
+        }
         let mut offers: Vec<Vec<(i128, i128)>> =
             vec![Vec::new(); if problem.capacities.is_empty() { 0 } else { reduced.len() }];
         for pair in problem.pairs.iter().filter(|p| p.travel.0 <= self.radius()) {

@@ -2,6 +2,7 @@
 //! but no search and no solver.
 
 mod certificate;
+mod certificate_cuts;
 mod certificate_dual;
 mod certificate_primal;
 mod hours;

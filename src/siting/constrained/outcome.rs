@@ -6,6 +6,7 @@ use super::search::{Found, Goal, run};
 use crate::base::{Fault, Outcome, Progress, Seconds, SiteIx};
 use crate::siting::answer::SitingAnswer;
 use crate::siting::greedy::lazy_greedy;
+use crate::siting::pcentre::distinct_times;
 use crate::siting::solve::{answer, fill, nearest, sites};
 use crate::siting::{Model, SitingProblem, StopRule, covering, proof};
 
@@ -130,9 +131,7 @@ fn centre(
     stop: &StopRule,
     progress: &dyn Progress,
 ) -> Outcome<SitingAnswer> {
-    let mut times: Vec<u32> = problem.pairs.iter().map(|p| p.travel.0).collect();
-    times.sort_unstable();
-    times.dedup();
+    let mut times = distinct_times(problem);
     if times.is_empty() {
         times.push(0);
     }

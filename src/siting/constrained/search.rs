@@ -7,8 +7,8 @@ use super::placement::Opening;
 use super::transport;
 use crate::base::{ClientIx, Progress, SiteIx, SplitMix64};
 use crate::siting::answer::{Branch, ProofNode, Split};
-use crate::siting::branch_and_bound::{branch_site, settle};
 use crate::siting::exact::MILLION;
+use crate::siting::fixing::{branch_site, settle};
 use crate::siting::instance::State;
 
 /// How a node hangs on its parent.
@@ -185,6 +185,7 @@ impl Search<'_> {
         self.found.nodes.push(ProofNode {
             multipliers: prices.rows,
             prices: prices.limits,
+            cut_prices: Vec::new(),
             settled,
             branch: None,
             split: None,

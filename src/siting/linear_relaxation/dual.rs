@@ -61,15 +61,15 @@ impl Simplex<'_> {
             }
         };
         // A site moves many rows; the factor was measured on county a.
-        let worth = 10.0 * self.usual;
+        let worth = 10.0 * self.program.usual;
         for (b, &s) in self.basic.iter().enumerate() {
             offer(Leaving::Site(b, 1.0), self.x[s] - self.up[s], worth);
             offer(Leaving::Site(b, -1.0), self.low[s] - self.x[s], worth);
         }
         for (r, row) in self.row.iter().enumerate() {
             match row {
-                Row::Below => offer(Leaving::Row(r, -1.0), self.over[r], self.hinge[r]),
-                Row::Above => offer(Leaving::Row(r, 1.0), -self.over[r], self.hinge[r]),
+                Row::Below => offer(Leaving::Row(r, -1.0), self.over[r], self.program.hinge[r]),
+                Row::Above => offer(Leaving::Row(r, 1.0), -self.over[r], self.program.hinge[r]),
                 Row::Tight => {}
             }
         }
@@ -95,23 +95,23 @@ impl Simplex<'_> {
         for (t, &r) in self.tight.iter().enumerate() {
             let (price, change) = (prices[t], ray[t]);
             if r == self.row.len() {
-                reduced.iter_mut().for_each(|v| *v -= price);
-                fall.iter_mut().for_each(|v| *v += change);
+                reduced[..self.program.sites].iter_mut().for_each(|v| *v -= price);
+                fall[..self.program.sites].iter_mut().for_each(|v| *v += change);
                 continue;
             }
-            for &(s, _) in self.sites_of(r) {
-                reduced[s as usize] -= price;
-                fall[s as usize] += change;
+            for &(s, k) in self.columns_of(r) {
+                reduced[s as usize] -= price * f64::from(k);
+                fall[s as usize] += change * f64::from(k);
             }
             if change < -1e-9 {
                 found.push((Block::Tight(t, 1.0), price, -change));
             } else if change > 1e-9 {
-                found.push((Block::Tight(t, -1.0), self.hinge[r] - price, change));
+                found.push((Block::Tight(t, -1.0), self.program.hinge[r] - price, change));
             }
         }
         if let Leaving::Row(r, sign) = leaving {
-            self.sites_of(r).iter().for_each(|e| fall[e.0 as usize] += sign);
-            found.push((Block::Own, self.hinge[r], 1.0));
+            self.columns_of(r).iter().for_each(|e| fall[e.0 as usize] += sign * f64::from(e.1));
+            found.push((Block::Own, self.program.hinge[r], 1.0));
         }
         for (s, column) in self.column.iter().enumerate() {
             match column {
@@ -165,6 +165,7 @@ impl Simplex<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Prices, Program};
     use super::*;
     use crate::base::{ClientIx, Seconds, SiteIx, SplitMix64};
     use crate::siting::instance::{Instance, State};
@@ -194,21 +195,22 @@ mod tests {
             };
             let instance = Instance::build(&problem, model);
             let mut state = instance.state.clone();
-            let mut warm = Simplex::new(&instance, &state, &[0, 1, 2, 3]).unwrap();
+            let program = Program::new(&instance, Vec::new());
+            let mut warm = Simplex::new(&program, &state, &[0, 1, 2, 3]).unwrap();
             warm.optimise(5_000).unwrap();
             for turn in 0..3 {
                 let doubt = |s: &usize| (warm.x[*s] - 0.5).abs();
                 let free = (0..sites as usize).filter(|&s| state[s] == State::Free);
                 let site = free.min_by(|a, b| doubt(a).total_cmp(&doubt(b))).unwrap();
                 state[site] = if (round + turn) % 3 == 0 { State::Open } else { State::Closed };
-                let (prices, _) = warm.continue_with(&state, 0.0, f64::INFINITY).unwrap();
+                let (prices, _) = warm.continue_with(&state, 0.0, f64::INFINITY, 2_000).unwrap();
                 let mut start: Vec<u32> = (0..sites).filter(|&s| state[s as usize] == State::Free).collect();
                 let open = state.iter().filter(|s| **s == State::Open).count();
                 if instance.p.is_some() {
                     start.truncate(4 - open);
                 }
-                let fresh = Simplex::new(&instance, &state, &start).unwrap().optimise(5_000).unwrap();
-                let value = |y: &[i64]| exact::evaluate(&instance, &state, y).bound as f64 / 1e6;
+                let fresh = Simplex::new(&program, &state, &start).unwrap().optimise(5_000).unwrap();
+                let value = |y: &Prices| exact::evaluate(&instance, &state, &y.rows).bound as f64 / 1e6;
                 let (a, b) = (value(&prices), value(&fresh.0));
                 assert!((a - b).abs() < 1e-3, "round {round} turn {turn}: {a} {b}");
             }

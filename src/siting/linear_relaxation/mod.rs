@@ -6,17 +6,21 @@
 
 mod dual;
 mod primal;
+mod program;
+mod vertex;
 
 use super::basis::Basis;
-use super::exact::MILLION;
-use super::instance::{Instance, State};
-use crate::base::SplitMix64;
+use super::exact::{MILLION, Prices};
+use super::instance::State;
+
+pub(super) use program::Program;
+pub(super) use vertex::Vertex;
 
 const TOLERANCE: f64 = 1e-7;
 /// Pivots between fresh inverses.
 const REFRESH: u64 = 60;
 /// Most pivots at a node.
-const DUAL_PIVOTS: u64 = 2_000;
+pub(super) const DUAL_PIVOTS: u64 = 2_000;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Column {
@@ -56,42 +60,22 @@ enum Stop {
     Flip,
 }
 
-/// A row that becomes exactly served after a length; the shortest is the largest.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Crossing(f64, usize);
-
-impl Eq for Crossing {}
-
-impl Ord for Crossing {
-    fn cmp(&self, other: &Crossing) -> std::cmp::Ordering {
-        other.0.total_cmp(&self.0).then(other.1.cmp(&self.1))
-    }
-}
-
-impl PartialOrd for Crossing {
-    fn partial_cmp(&self, other: &Crossing) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
 /// A basis with all that belongs to it.
 #[derive(Debug, Clone)]
 pub(super) struct Simplex<'a> {
-    instance: &'a Instance,
+    program: &'a Program,
     /// Pivots since the inverse was fresh.
     age: u64,
-    hinge: Vec<f64>,
-    /// Mean of the hinges.
-    usual: f64,
-    right: Vec<f64>,
     low: Vec<f64>,
     up: Vec<f64>,
     column: Vec<Column>,
     row: Vec<Row>,
     x: Vec<f64>,
+    /// Right side of the cardinality, with its offset.
+    total: f64,
     /// Cover less right side; the cardinality row stands last.
     over: Vec<f64>,
-    /// Cost of each site net of the rows that pay.
+    /// Cost of each column net of the rows that pay.
     net: Vec<f64>,
     basic: Vec<usize>,
     tight: Vec<usize>,
@@ -102,53 +86,39 @@ pub(super) struct Simplex<'a> {
 }
 
 impl<'a> Simplex<'a> {
-    /// The vertex that opens the sites `start` under `state`. Rows must have no distances. `None` where no site may open.
-    pub(super) fn new(instance: &'a Instance, state: &[State], start: &[u32]) -> Option<Simplex<'a>> {
-        let (m, n) = (instance.row_count(), instance.site_count());
-        let mut random = SplitMix64::new(7);
-        let mut offset = |scale: f64| (0.5 + random.unit()) * scale;
-        let mut column: Vec<Column> =
-            state.iter().map(|s| if *s == State::Free { Column::Low } else { Column::Fixed }).collect();
-        let mut x: Vec<f64> = state.iter().map(|s| f64::from(u8::from(*s == State::Open))).collect();
-        let (mut low, mut up) = (vec![0.0; n], vec![1.0; n]);
-        for s in 0..n {
-            (low[s], up[s]) = (-offset(1e-6), 1.0 + offset(1e-6));
-            if column[s] == Column::Low {
-                x[s] = low[s];
-            }
+    /// The vertex that opens the sites `start` under `state`. `None` where no site may open.
+    pub(super) fn new(program: &'a Program, state: &[State], start: &[u32]) -> Option<Simplex<'a>> {
+        let (m, columns) = (program.row_count(), program.column_count());
+        let mut column = vec![Column::Low; columns];
+        let mut x = program.low.clone();
+        for (s, state) in state.iter().enumerate().filter(|(_, s)| **s != State::Free) {
+            (column[s], x[s]) = (Column::Fixed, f64::from(u8::from(*state == State::Open)));
         }
         for &s in start.iter().filter(|&&s| state[s as usize] == State::Free) {
-            column[s as usize] = Column::Up;
-            x[s as usize] = up[s as usize];
+            (column[s as usize], x[s as usize]) = (Column::Up, program.up[s as usize]);
         }
-        let mut right: Vec<f64> = instance.need.iter().map(|&k| f64::from(k) - offset(2e-6)).collect();
-        // Where outlets are counted, lacking one unit costs more than any site that could serve it.
-        let strict = if instance.need.iter().all(|&k| k == 1) { 2.0 } else { 1000.0 };
-        let hinge: Vec<f64> =
-            (0..m).map(|r| if instance.cap.is_some() { instance.unit[r] as f64 } else { strict }).collect();
-        let (mut basic, mut tight) = (Vec::new(), Vec::new());
-        if instance.p.is_some() {
-            let first = (0..n).find(|&s| column[s] == Column::Up)?;
+        let (mut basic, mut tight, mut total) = (Vec::new(), Vec::new(), 0.0);
+        if program.p.is_some() {
+            let first = (0..program.sites).find(|&s| column[s] == Column::Up)?;
             column[first] = Column::Basic;
             x[first] = 1.0;
-            right.push(x.iter().sum());
+            total = x[..program.sites].iter().sum();
             basic.push(first);
             tight.push(m);
         }
+        let rows = m + tight.len();
         Some(Simplex {
-            instance,
+            program,
             age: u64::MAX,
-            usual: hinge.iter().sum::<f64>() / m.max(1) as f64,
-            hinge,
-            over: vec![0.0; right.len()],
-            delta: vec![0.0; right.len()],
-            right,
-            low,
-            up,
+            low: program.low.clone(),
+            up: program.up.clone(),
+            over: vec![0.0; rows],
+            delta: vec![0.0; rows],
             column,
             row: vec![Row::Above; m],
             x,
-            net: vec![0.0; n],
+            total,
+            net: vec![0.0; columns],
             basic,
             tight,
             basis: Basis::default(),
@@ -159,7 +129,7 @@ impl<'a> Simplex<'a> {
 
     /// Value of each site, 0 to 1.
     pub(super) fn share(&self) -> Vec<f64> {
-        self.x.iter().map(|x| x.clamp(0.0, 1.0)).collect()
+        self.x[..self.program.sites].iter().map(|x| x.clamp(0.0, 1.0)).collect()
     }
 
     /// Takes over what `state` has settled since. A basic site is bound to its choice; [`Simplex::restore`] drives it there.
@@ -185,33 +155,40 @@ impl<'a> Simplex<'a> {
     }
 
     /// Takes over what `state` has settled and pivots to the optimum again, or until the bound, `value` so far, passes `enough`.
-    /// Returns the row prices in millionths per unit and the pivots, or `None` if the basis is lost.
+    /// At most `pivots` of them. Returns the prices and the pivots, or `None` if the basis is lost.
     pub(super) fn continue_with(
         &mut self,
         state: &[State],
         value: f64,
         enough: f64,
-    ) -> Option<(Vec<i64>, u64)> {
+        pivots: u64,
+    ) -> Option<(Prices, u64)> {
         self.adopt(state);
-        let steps = self.restore(value, enough, DUAL_PIVOTS)?;
+        let steps = self.restore(value, enough, pivots)?;
         let prices = self.tight_prices();
         Some((self.multipliers(&prices), steps))
     }
 
-    fn sites_of(&self, r: usize) -> &'a [(u32, u32)] {
-        self.instance.rows.of(r)
+    /// Entries of the program.
+    pub(super) fn entry_count(&self) -> usize {
+        self.program.rows.entry_count()
+    }
+
+    /// Columns of row `r` with coefficient.
+    fn columns_of(&self, r: usize) -> &'a [(u32, u32)] {
+        self.program.rows.of(r)
     }
 
     /// Row `t` of K (all ones for the cardinality).
     fn row_of_basis(&self, r: usize, place: &[usize]) -> Vec<f64> {
         let mut values = vec![0.0; self.basic.len()];
         if r == self.row.len() {
-            values.fill(1.0);
-            return values;
+            let counts = |&s: &usize| f64::from(u8::from(s < self.program.sites));
+            return self.basic.iter().map(counts).collect();
         }
-        for &(s, _) in self.sites_of(r) {
+        for &(s, k) in self.columns_of(r) {
             if place[s as usize] != usize::MAX {
-                values[place[s as usize]] = 1.0;
+                values[place[s as usize]] = f64::from(k);
             }
         }
         values
@@ -223,10 +200,17 @@ impl<'a> Simplex<'a> {
         place
     }
 
-    /// Column of K for site `s`.
+    /// Column of K for column `s`.
     fn column_of_basis(&self, s: usize) -> Vec<f64> {
-        let holds = |&r: &usize| r == self.row.len() || self.sites_of(r).iter().any(|e| e.0 as usize == s);
-        self.tight.iter().map(|r| f64::from(u8::from(holds(r)))).collect()
+        let mut in_row = vec![0.0; self.row.len() + 1];
+        in_row[self.row.len()] = f64::from(u8::from(s < self.program.sites));
+        self.program.cols.of(s).iter().for_each(|&(r, k)| in_row[r as usize] = f64::from(k));
+        self.tight.iter().map(|&r| in_row[r]).collect()
+    }
+
+    /// Coefficient of column `s` in row `r`.
+    fn coefficient(&self, r: usize, s: usize) -> f64 {
+        self.columns_of(r).iter().find(|e| e.0 as usize == s).map_or(0.0, |e| f64::from(e.1))
     }
 
     /// The inverse has seen more pivots than it is good for; large ones are dear to renew.
@@ -236,6 +220,9 @@ impl<'a> Simplex<'a> {
 
     /// Inverts the basis anew and recomputes every value from it.
     fn refresh(&mut self) -> Option<()> {
+        if self.basic.len() != self.tight.len() {
+            return None;
+        }
         self.age = 0;
         let place = self.places();
         self.basis = Basis::invert(self.tight.iter().map(|&r| self.row_of_basis(r, &place)).collect())?;
@@ -261,22 +248,23 @@ impl<'a> Simplex<'a> {
     }
 
     fn sum_net(&mut self) {
-        self.net.fill(self.instance.site_cost as f64);
+        self.net.copy_from_slice(&self.program.cost);
         for r in (0..self.row.len()).filter(|&r| self.row[r] == Row::Below) {
-            self.instance.rows.of(r).iter().for_each(|e| self.net[e.0 as usize] -= self.hinge[r]);
+            let hinge = self.program.hinge[r];
+            self.columns_of(r).iter().for_each(|e| self.net[e.0 as usize] -= hinge * f64::from(e.1));
         }
     }
 
     fn sum_cover(&mut self) {
-        self.over.iter_mut().zip(&self.right).for_each(|(o, r)| *o = -r);
+        self.over.iter_mut().zip(&self.program.right).for_each(|(o, r)| *o = -r);
         for s in 0..self.x.len() {
-            for &(r, _) in self.instance.cols.of(s) {
-                self.over[r as usize] += self.x[s];
+            for &(r, k) in self.program.cols.of(s) {
+                self.over[r as usize] += self.x[s] * f64::from(k);
             }
         }
-        if self.instance.p.is_some() {
+        if self.program.p.is_some() {
             let m = self.row.len();
-            self.over[m] += self.x.iter().sum::<f64>();
+            self.over[m] = self.x[..self.program.sites].iter().sum::<f64>() - self.total;
         }
     }
 
@@ -298,24 +286,24 @@ impl<'a> Simplex<'a> {
             if change.abs() < 1e-11 {
                 continue;
             }
-            for &(r, _) in self.instance.cols.of(s) {
+            for &(r, k) in self.program.cols.of(s) {
                 let r = r as usize;
                 if !self.is_touched[r] {
                     self.is_touched[r] = true;
                     self.touched.push(r);
                 }
-                self.delta[r] += change;
+                self.delta[r] += change * f64::from(k);
             }
         }
     }
 
     /// Changes the state of a row and keeps `net` true.
     fn set_row(&mut self, r: usize, to: Row) {
-        let change =
-            f64::from(i8::from(self.row[r] == Row::Below) - i8::from(to == Row::Below)) * self.hinge[r];
+        let change = f64::from(i8::from(self.row[r] == Row::Below) - i8::from(to == Row::Below))
+            * self.program.hinge[r];
         self.row[r] = to;
         if change != 0.0 {
-            self.sites_of(r).iter().for_each(|e| self.net[e.0 as usize] += change);
+            self.columns_of(r).iter().for_each(|e| self.net[e.0 as usize] += change * f64::from(e.1));
         }
     }
 
@@ -346,7 +334,7 @@ impl<'a> Simplex<'a> {
             (Entering::Site(s, _), Stop::Row(r)) => {
                 let line = self.row_of_basis(r, &self.places());
                 let across = self.basis.rows(&line);
-                let corner = f64::from(u8::from(self.sites_of(r).iter().any(|e| e.0 as usize == s)));
+                let corner = self.coefficient(r, s);
                 let schur = corner - line.iter().zip(image).map(|(a, b)| a * b).sum::<f64>();
                 self.column[s] = Column::Basic;
                 self.basic.push(s);
@@ -382,17 +370,22 @@ impl<'a> Simplex<'a> {
         self.set_row(r, if sign > 0.0 { Row::Above } else { Row::Below });
     }
 
-    /// The multipliers of all rows in millionths per unit.
-    fn multipliers(&self, prices: &[f64]) -> Vec<i64> {
-        let mut price: Vec<f64> = (0..self.row.len())
-            .map(|r| if self.row[r] == Row::Below { self.hinge[r] } else { 0.0 })
-            .collect();
+    /// The multipliers of all rows in millionths per unit, and of the cuts in millionths.
+    fn multipliers(&self, prices: &[f64]) -> Prices {
+        let hinge = &self.program.hinge;
+        let mut price: Vec<f64> =
+            (0..self.row.len()).map(|r| if self.row[r] == Row::Below { hinge[r] } else { 0.0 }).collect();
         for (&r, &p) in self.tight.iter().zip(prices) {
             if r < price.len() {
-                price[r] = p.clamp(0.0, self.hinge[r]);
+                price[r] = p.clamp(0.0, hinge[r]);
             }
         }
-        let unit = |r: usize| self.instance.unit[r] as f64;
-        (0..price.len()).map(|r| (price[r] / unit(r) * MILLION as f64).round() as i64).collect()
+        let million = MILLION as f64;
+        let (rows, cuts) = price.split_at(self.program.unit.len());
+        let per_unit = rows.iter().zip(&self.program.unit).map(|(p, unit)| (p / unit * million).round());
+        Prices {
+            rows: per_unit.map(|p| p as i64).collect(),
+            cuts: cuts.iter().map(|p| (p * million).round() as i64).collect(),
+        }
     }
 }

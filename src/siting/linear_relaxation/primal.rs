@@ -1,10 +1,28 @@
 //! From a feasible vertex: the entering condition most violated, and a line search over hinges.
 
-use super::{Column, Crossing, Entering, Row, Simplex, Stop, TOLERANCE};
+use super::{Column, Entering, Prices, Row, Simplex, Stop, TOLERANCE};
+
+/// A row that becomes exactly served after a length; the shortest is the largest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Crossing(f64, usize);
+
+impl Eq for Crossing {}
+
+impl Ord for Crossing {
+    fn cmp(&self, other: &Crossing) -> std::cmp::Ordering {
+        other.0.total_cmp(&self.0).then(other.1.cmp(&self.1))
+    }
+}
+
+impl PartialOrd for Crossing {
+    fn partial_cmp(&self, other: &Crossing) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Simplex<'_> {
-    /// Pivots to the optimum; returns the row prices in millionths per unit and the pivots, or `None` if the basis is lost.
-    pub(in crate::siting) fn optimise(&mut self, pivots: u64) -> Option<(Vec<i64>, u64)> {
+    /// Pivots to the optimum; returns the prices and the pivots, or `None` if the basis is lost.
+    pub(in crate::siting) fn optimise(&mut self, pivots: u64) -> Option<(Prices, u64)> {
         let mut steps = 0;
         loop {
             if self.is_stale() {
@@ -34,13 +52,13 @@ impl Simplex<'_> {
         };
         for (t, (&r, &price)) in self.tight.iter().zip(prices).enumerate() {
             if r == self.row.len() {
-                reduced.iter_mut().for_each(|v| *v -= price);
+                reduced[..self.program.sites].iter_mut().for_each(|v| *v -= price);
                 continue;
             }
-            self.sites_of(r).iter().for_each(|e| reduced[e.0 as usize] -= price);
+            self.columns_of(r).iter().for_each(|e| reduced[e.0 as usize] -= price * f64::from(e.1));
             // More cover frees the row's price; less cover costs its hinge but returns the price.
             offer(Entering::Tight(t, 1.0), price);
-            offer(Entering::Tight(t, -1.0), self.hinge[r] - price);
+            offer(Entering::Tight(t, -1.0), self.program.hinge[r] - price);
         }
         for (s, &value) in reduced.iter().enumerate() {
             match self.column[s] {
@@ -100,7 +118,7 @@ impl Simplex<'_> {
         // Few crossings are passed, so they are not sorted but taken from a heap.
         let mut points = std::collections::BinaryHeap::from(points);
         while let Some(Crossing(length, r)) = points.pop() {
-            slope += self.hinge[r] * self.delta[r].abs();
+            slope += self.program.hinge[r] * self.delta[r].abs();
             if slope >= -TOLERANCE {
                 return Some((length, Stop::Row(r)));
             }

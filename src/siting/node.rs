@@ -1,0 +1,385 @@
+//! One node of branch and bound: its best prices, what they settle, and what is left to decide. Nodes of one batch are looked at
+//! side by side, so a node sees the incumbent and the experience from before its batch.
+
+use super::exact::{self, MILLION, Prices};
+use super::fixing::{branch_site, settle};
+use super::instance::{Instance, State};
+use super::lagrangian::{Climb, Dual, climb};
+use super::linear_relaxation::{DUAL_PIVOTS, Simplex, Vertex};
+use super::relaxation::Relaxation;
+use super::swaps::Placement;
+use crate::base::SiteIx;
+use std::sync::Arc;
+
+/// A node still to be looked at.
+pub(super) struct Pending {
+    /// Basis of the parent's relaxation.
+    pub(super) vertex: Option<Arc<Vertex>>,
+    /// What was branched on.
+    pub(super) guess: Option<Guess>,
+    /// What is decided.
+    pub(super) state: Vec<State>,
+    /// Prices of the parent.
+    pub(super) prices: Arc<Prices>,
+    /// Bound inherited from above.
+    pub(super) bound: i128,
+    /// Proof node and side (open?) that wait for this node's number.
+    pub(super) parent: Option<(usize, bool)>,
+}
+
+/// A branch, to learn what such a branch gains.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guess {
+    site: u32,
+    open: bool,
+    /// Fraction moved.
+    moved: f64,
+    /// The parent's bound.
+    before: f64,
+}
+
+/// Gain of the bound per unit of fraction by site, closed and open: sum and count (pseudo-costs; Benichou et al. 1971).
+#[derive(Debug, Clone)]
+pub(super) struct Gains(Vec<[(f64, u32); 2]>);
+
+/// A gain seen: site, side, gain per unit of fraction.
+pub(super) type Gain = (u32, bool, f64);
+
+impl Gains {
+    /// Nothing seen yet.
+    pub(super) fn new(sites: usize) -> Gains {
+        Gains(vec![[(0.0, 0); 2]; sites])
+    }
+
+    /// Books `gains`.
+    pub(super) fn book(&mut self, gains: &[Gain]) {
+        for &(site, open, gain) in gains {
+            let entry = &mut self.0[site as usize][usize::from(open)];
+            *entry = (entry.0 + gain, entry.1 + 1);
+        }
+    }
+
+    fn seen(&self, site: u32) -> bool {
+        self.0[site as usize].iter().all(|side| side.1 > 0)
+    }
+
+    /// Expected gain per unit of fraction by side, for sites without experience.
+    fn typical(&self) -> [f64; 2] {
+        [0, 1].map(|side| {
+            let seen = self.0.iter().map(|g| g[side]);
+            let (sum, count) = seen.fold((0.0, 0), |a, g| (a.0 + g.0, a.1 + g.1));
+            if count > 0 { sum / f64::from(count) } else { 1.0 }
+        })
+    }
+
+    fn rate(&self, site: u32, side: usize, typical: [f64; 2]) -> f64 {
+        let (sum, count) = self.0[site as usize][side];
+        if count > 0 { sum / f64::from(count) } else { typical[side] }
+    }
+}
+
+/// What a node knows of the search.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) instance: &'a Instance,
+    /// The linear relaxation, where the instance suits it.
+    pub(super) relaxation: Option<&'a Relaxation>,
+    /// Best open set.
+    pub(super) best: Option<&'a [u32]>,
+    /// Its cost.
+    pub(super) cost: i64,
+    pub(super) gains: &'a Gains,
+}
+
+/// What has become of a node.
+pub(super) struct Expanded {
+    /// Its prices.
+    pub(super) prices: Arc<Prices>,
+    /// Sites they settle.
+    pub(super) settled: Vec<(SiteIx, bool)>,
+    /// Steps taken.
+    pub(super) steps: u64,
+    /// Gains seen.
+    pub(super) gains: Vec<Gain>,
+    /// An answer better than the incumbent, and its cost.
+    pub(super) answer: Option<(Vec<u32>, i64)>,
+    /// What is left.
+    pub(super) rest: Rest,
+}
+
+/// What is left of a node.
+pub(super) enum Rest {
+    /// Nothing: its prices close it.
+    Closed,
+    /// No choice: these prices tell its exact value, and what they prove.
+    Decided(Vec<i64>, i128),
+    /// Two choices for a site: the likelier one last.
+    Split(u32, [Pending; 2]),
+}
+
+/// Sites without experience that are tried at a node.
+const TRIED: usize = 8;
+/// Pivots of one trial.
+const TRIAL_PIVOTS: u64 = 25;
+/// Entries of a program whose sites are tried.
+const TRIAL_ENTRIES: usize = 100_000;
+
+impl<'a> Context<'a> {
+    fn value(&self, state: &[State], prices: &Prices) -> exact::DualValue {
+        let cuts = self.relaxation.map_or(&[][..], |r| r.program.cuts());
+        exact::evaluate_with(self.instance, state, cuts, &prices.rows, &prices.cuts)
+    }
+
+    /// Looks at `node`.
+    pub(super) fn expand(mut self, mut node: Pending) -> Expanded {
+        let closed = |prices: Arc<Prices>, steps| Expanded {
+            prices,
+            settled: Vec::new(),
+            steps,
+            gains: Vec::new(),
+            answer: None,
+            rest: Rest::Closed,
+        };
+        if let Some(rows) = self.dead_end(&node.state) {
+            return closed(Arc::new(Prices { rows, cuts: Vec::new() }), 0);
+        }
+        let inherited = self.value(&node.state, &node.prices);
+        if inherited.whole() >= i128::from(self.cost) {
+            return closed(node.prices, 0);
+        }
+        let (mut value, mut prices, share, simplex, mut steps) = self.price(&node);
+        if inherited.bound > value.bound {
+            (value, prices) = (inherited, node.prices.clone());
+        }
+        let mut gains = self.gain_of(&node, value.bound);
+        let bound = value.whole();
+        if bound >= i128::from(self.cost) {
+            return Expanded { gains, ..closed(prices, steps) };
+        }
+        let settled = settle(&mut node.state, &value, self.instance.p, self.cost);
+        let answer = self.try_primal(&node.state, &self.likely_set(&node.state, &share, &value));
+        if let Some((_, cost)) = &answer {
+            self.cost = *cost;
+        }
+        let forced = node.state.iter().filter(|s| **s == State::Open).count();
+        let is_full = self.instance.p.is_some_and(|p| forced >= p);
+        let mut own = self.gains.clone();
+        if let Some(simplex) = simplex.as_ref().filter(|_| !is_full) {
+            let (seen, pivots) = self.try_sites(&node.state, simplex, &share, value.bound);
+            own.book(&seen);
+            gains.extend(seen);
+            steps += pivots;
+        }
+        let site = if is_full { None } else { promising_site(&own, &node.state, &share, &value.reduced) };
+        let rest = match site {
+            None => {
+                let rows = self.dead_end(&node.state).unwrap_or_else(|| self.leaf_prices(&node.state));
+                let proved = exact::evaluate(self.instance, &node.state, &rows).whole();
+                Rest::Decided(rows, proved)
+            }
+            Some(site) => {
+                let vertex = simplex.map(|s| Arc::new(s.vertex()));
+                let bound = bound.max(node.bound);
+                let share = share.get(site as usize).copied().unwrap_or(0.5);
+                let child = |open: bool| {
+                    let mut state = node.state.clone();
+                    state[site as usize] = if open { State::Open } else { State::Closed };
+                    let moved = if open { 1.0 - share } else { share };
+                    let before = value.bound as f64 / MILLION as f64;
+                    let guess = Some(Guess { site, open, moved, before });
+                    Pending {
+                        vertex: vertex.clone(),
+                        guess,
+                        state,
+                        prices: prices.clone(),
+                        bound,
+                        parent: None,
+                    }
+                };
+                let likely = share > 0.5;
+                Rest::Split(site, [child(!likely), child(likely)])
+            }
+        };
+        Expanded { prices, settled, steps, gains, answer, rest }
+    }
+
+    /// Prices that prove there is no answer below: a row without enough sites left.
+    fn dead_end(&self, state: &[State]) -> Option<Vec<i64>> {
+        if self.instance.cap.is_some() {
+            return None;
+        }
+        let left = |r: usize| {
+            self.instance.rows.of(r).iter().filter(|e| state[e.0 as usize] != State::Closed).count()
+        };
+        let row = (0..self.instance.row_count()).find(|&r| left(r) < self.instance.need[r] as usize)?;
+        let mut prices = vec![0; self.instance.row_count()];
+        prices[row] = self.cost.saturating_add(1).saturating_mul(MILLION);
+        Some(prices)
+    }
+
+    /// The best prices at a node: the optimum of the linear relaxation where the instance suits it, else a climb.
+    fn price(&self, node: &Pending) -> (exact::DualValue, Arc<Prices>, Vec<f64>, Option<Simplex<'a>>, u64) {
+        if let Some((prices, simplex, steps)) = self.relax(node) {
+            let share = simplex.share();
+            return (self.value(&node.state, &prices), Arc::new(prices), share, Some(simplex), steps);
+        }
+        let dual = self.climb_from(node);
+        let prices = Prices { rows: dual.multipliers, cuts: Vec::new() };
+        (dual.value, Arc::new(prices), dual.share, None, dual.steps)
+    }
+
+    fn relax(&self, node: &Pending) -> Option<(Prices, Simplex<'a>, u64)> {
+        let relaxation = self.relaxation?;
+        let program = &relaxation.program;
+        let (mut simplex, prices, steps);
+        if let Some(vertex) = &node.vertex {
+            simplex = Simplex::at(program, &node.state, vertex);
+            let value = node.guess.map_or(f64::NEG_INFINITY, |g| g.before);
+            (prices, steps) =
+                simplex.continue_with(&node.state, value, self.cost as f64 - 0.9, DUAL_PIVOTS)?;
+        } else {
+            simplex = Simplex::new(program, &node.state, &corner(self.instance, &node.state, self.best))?;
+            (prices, steps) = simplex.optimise(20_000)?;
+        }
+        Some((relaxation.prices(prices), simplex, steps))
+    }
+
+    /// What the branch that led to `node` gained.
+    fn gain_of(&self, node: &Pending, bound: i128) -> Vec<Gain> {
+        let gained = |g: Guess| (g.site, g.open, self.gain(g.before, bound, g.moved));
+        node.guess.map(gained).into_iter().collect()
+    }
+
+    fn gain(&self, before: f64, now: i128, moved: f64) -> f64 {
+        let now = (now as f64 / MILLION as f64).min(self.cost as f64);
+        (now - before).max(0.0) / moved.max(0.05)
+    }
+
+    /// Tries both sides of the least decided sites nobody has experience with, for a few pivots (reliability branching;
+    /// Achterberg, Koch, Martin 2005).
+    fn try_sites(
+        &self,
+        state: &[State],
+        simplex: &Simplex<'a>,
+        share: &[f64],
+        bound: i128,
+    ) -> (Vec<Gain>, u64) {
+        let (mut gains, mut pivots) = (Vec::new(), 0);
+        let Some(relaxation) = self.relaxation.filter(|_| simplex.entry_count() <= TRIAL_ENTRIES) else {
+            return (gains, pivots);
+        };
+        let mut sites: Vec<u32> = fractional(state, share).filter(|&s| !self.gains.seen(s)).collect();
+        let doubt = |s: &u32| (share[*s as usize] - 0.5).abs();
+        sites.sort_by(|a, b| doubt(a).total_cmp(&doubt(b)).then(a.cmp(b)));
+        let before = bound as f64 / MILLION as f64;
+        for &site in sites.iter().take(TRIED) {
+            for open in [false, true] {
+                let (mut trial, mut below) = (simplex.clone(), state.to_vec());
+                below[site as usize] = if open { State::Open } else { State::Closed };
+                let enough = self.cost as f64 - 0.9;
+                let Some((prices, steps)) = trial.continue_with(&below, before, enough, TRIAL_PIVOTS) else {
+                    continue;
+                };
+                pivots += steps;
+                let now = self.value(&below, &relaxation.prices(prices)).bound;
+                let moved = if open { 1.0 - share[site as usize] } else { share[site as usize] };
+                gains.push((site, open, self.gain(before, now, moved)));
+            }
+        }
+        (gains, pivots)
+    }
+
+    fn climb_from(&self, node: &Pending) -> Dual {
+        let start: Vec<f64> = node.prices.rows.iter().map(|&p| p as f64 / MILLION as f64).collect();
+        let root = node.guess.is_none();
+        let rule = Climb {
+            iterations: if root { 300 } else { 120 },
+            target: self.cost,
+            agility: if root { 0.3 } else { 0.4 },
+            patience: if root { 12 } else { 7 },
+        };
+        climb(self.instance, &node.state, &start, rule, &mut |_, _| rule.target)
+    }
+
+    /// Forced sites and those with the largest share in the relaxation.
+    fn likely_set(&self, state: &[State], share: &[f64], value: &exact::DualValue) -> Vec<u32> {
+        let Some(p) = self.instance.p.filter(|_| !share.is_empty()) else {
+            return value.chosen.clone();
+        };
+        let sites = || 0..state.len() as u32;
+        let mut set: Vec<u32> = sites().filter(|&s| state[s as usize] == State::Open).collect();
+        let mut free: Vec<u32> = sites().filter(|&s| state[s as usize] == State::Free).collect();
+        free.sort_by(|&a, &b| share[b as usize].total_cmp(&share[a as usize]).then(a.cmp(&b)));
+        set.extend(free.into_iter().take(p.saturating_sub(set.len())));
+        set
+    }
+
+    /// The relaxation's own set as an answer, where it is one and better.
+    fn try_primal(&self, state: &[State], chosen: &[u32]) -> Option<(Vec<u32>, i64)> {
+        let instance = self.instance;
+        let (open, cost) = match instance.p {
+            Some(p) => {
+                let mut placement = super::greedy::lazy_greedy(instance, state, chosen, p);
+                placement.descend(state);
+                (placement.sorted(), placement.cost)
+            }
+            None => {
+                let open = super::covering::complete_and_prune(instance, state, chosen);
+                let cost = open.len() as i64;
+                (open, cost)
+            }
+        };
+        (cost < self.cost && covers(instance, &open)).then_some((open, cost))
+    }
+
+    /// Exact prices where nothing is left to choose: each row earns the distance to its nearest open site.
+    fn leaf_prices(&self, state: &[State]) -> Vec<i64> {
+        let chosen: Vec<u32> =
+            (0..state.len() as u32).filter(|&s| state[s as usize] == State::Open).collect();
+        let placement = Placement::new(self.instance, state, &chosen);
+        (0..self.instance.row_count()).map(|r| placement.distance(r).saturating_mul(MILLION)).collect()
+    }
+}
+
+/// Free sites of a first vertex: those of `best`, then any, as many as may open.
+pub(super) fn corner(instance: &Instance, state: &[State], best: Option<&[u32]>) -> Vec<u32> {
+    let is_free = |s: &u32| state[*s as usize] == State::Free;
+    let mut corner: Vec<u32> = best.unwrap_or_default().iter().copied().filter(is_free).collect();
+    let Some(p) = instance.p else { return corner };
+    let forced = state.iter().filter(|s| **s == State::Open).count();
+    let room = p.saturating_sub(forced);
+    for s in (0..state.len() as u32).filter(is_free) {
+        if corner.len() < room && !corner.contains(&s) {
+            corner.push(s);
+        }
+    }
+    corner.truncate(room);
+    corner
+}
+
+fn fractional<'b>(state: &'b [State], share: &'b [f64]) -> impl Iterator<Item = u32> + 'b {
+    let free = (0..share.len() as u32).filter(|&s| state[s as usize] == State::Free);
+    free.filter(|&s| share[s as usize] > 1e-4 && share[s as usize] < 1.0 - 1e-4)
+}
+
+/// The free site whose two branches are expected to gain most.
+fn promising_site(gains: &Gains, state: &[State], share: &[f64], reduced: &[i128]) -> Option<u32> {
+    let typical = gains.typical();
+    let fraction = |s: u32| share[s as usize];
+    let side = |s: u32, side: usize, moved: f64| (gains.rate(s, side, typical) * moved).max(1e-6);
+    let score = |s: u32| side(s, 0, fraction(s)) * side(s, 1, 1.0 - fraction(s));
+    let best = fractional(state, share).max_by(|&a, &b| score(a).total_cmp(&score(b)).then(b.cmp(&a)));
+    best.or_else(|| branch_site(state, share, reduced))
+}
+
+/// Where outlets are counted, the set must serve every row; elsewhere any set is an answer.
+fn covers(instance: &Instance, open: &[u32]) -> bool {
+    if instance.p.is_some() {
+        return true;
+    }
+    let mut served = vec![0; instance.row_count()];
+    for &s in open {
+        instance.cols.of(s as usize).iter().for_each(|e| served[e.0 as usize] += 1);
+    }
+    served.iter().zip(&instance.need).all(|(served, need)| served >= need)
+}
