@@ -27,6 +27,7 @@ mod recruit;
 mod repair;
 mod rounds;
 mod ruin;
+mod scarcity;
 mod search;
 mod segment;
 mod solve;

@@ -6,13 +6,13 @@ use crate::grid::draft::Draft;
 use crate::grid::instance::{Evenness, Instance};
 use crate::grid::recreate::Inserter;
 use crate::grid::search::Search;
-use crate::grid::{RotaProblem, RotaStop, blocks, grids, nearby};
+use crate::grid::{RotaProblem, RotaStop, blocks, grids, nearby, scarcity};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Seconds a plan may be worse and still be taken: at the begin and at the end.
 const HEAT: Heat = Heat { from: 600.0, to: 10.0 };
-/// Rounds with other cuts between the blocks; one block needs no cuts.
+/// Rounds with other cuts between the blocks and other prices of scarce hours.
 const ROUNDS: usize = 12;
 
 /// The search, round by round.
@@ -48,12 +48,13 @@ impl<'a> Rounds<'a> {
         let mut random = SplitMix64::new(self.stop.seed);
         let shared = blocks::shared_clients(&self.instance);
         self.start();
-        let one_block = self.problem.caregivers.len() <= blocks::BLOCK;
-        let rounds = if one_block && self.holder.is_empty() { 1 } else { ROUNDS };
+        let rounds = ROUNDS;
         for round in 0..rounds {
             if progress.is_cancelled() {
                 return;
             }
+            let wanted = round + 1 < rounds;
+            scarcity::price(self.problem, self.eligible, &self.draft, &mut self.instance, wanted);
             let cuts = blocks::cut(&shared, &mut random);
             self.round(&cuts, round, rounds, progress);
             // Midway the cells follow the caregivers found, then the caregivers the cells.
