@@ -34,6 +34,8 @@ mod solve;
 mod territory;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests_optimum;
 mod tour;
 mod trips;
 
