@@ -29,9 +29,9 @@ pub fn solve(problem: &RotaProblem, stop: &RotaStop, progress: &dyn Progress) ->
     Ok(plan)
 }
 
-/// The cap is what geography forces somebody to carry.
+/// Two per cent above what geography forces somebody to carry: the last of it costs more on the road than it evens out.
 fn evenness(problem: &RotaProblem, bounds: &MonthBounds) -> Evenness {
-    let cap_min = i64::from(bounds.largest_load.0) / 60;
+    let cap_min = i64::from(bounds.largest_load.0) * 102 / 100 / 60;
     Evenness { square_hour: i64::from(problem.prices.square_hour), cap_min }
 }
 
