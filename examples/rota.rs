@@ -12,7 +12,7 @@ use serde::Deserialize;
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path, time::Instant};
 
 /// About ten CPU seconds on a county of 1,200 clients.
-const STEPS: u64 = 300_000;
+const STEPS: u64 = 640_000;
 
 #[derive(Deserialize)]
 struct Instance {

@@ -37,17 +37,28 @@ pub(super) fn conclude(
     let unplaced = unplaced(problem, &mut search, &room);
     let own = |c: usize| after.carer_of[c].or_else(|| eligible[c].first().copied()).map(CaregiverIx);
     let responsible: Vec<Option<CaregiverIx>> = (0..problem.clients.len()).map(own).collect();
-    let gridding = grids::describe(problem, eligible, &responsible, &holder);
+    let plan = with_grids(problem, eligible, responsible, &holder);
+    RotaPlan { tours: finish::tours(&search), unplaced, steps, ..plan }
+}
+
+/// A plan that says who is responsible in which grids, and holds no visit yet.
+pub(super) fn with_grids(
+    problem: &RotaProblem,
+    eligible: &[Vec<u32>],
+    responsible: Vec<Option<CaregiverIx>>,
+    holder: &[u32],
+) -> RotaPlan {
+    let gridding = grids::describe(problem, eligible, &responsible, holder);
     RotaPlan {
         responsible,
         grids: gridding.grids,
         grid_of: gridding.grid_of,
         exceptions: gridding.exceptions,
-        tours: finish::tours(&search),
-        unplaced,
+        tours: Vec::new(),
+        unplaced: Vec::new(),
         bounds: None,
         lock_costs: Vec::new(),
-        steps,
+        steps: 0,
     }
 }
 

@@ -78,6 +78,10 @@ pub(super) struct Carer {
     pub(super) max_month: i32,
     /// Days worked.
     pub(super) days: u32,
+    /// Price of a second of the month in sixteenths of a second: what others do not get where hours are scarce ([`crate::grid::scarcity`]).
+    pub(super) second_price: i32,
+    /// Seconds a day must have left to take one more visit, where every day counts; 0: days enough.
+    pub(super) hole: i32,
     /// Clients in the order of the trip table's rows 1, 2, ...; row 0 is the base.
     pub(super) homes: Vec<u32>,
     size: usize,
@@ -105,6 +109,19 @@ impl Carer {
     #[inline]
     pub(super) fn spare_home(&self, row: u32) -> i32 {
         i32::from(self.spare_home[row as usize])
+    }
+
+    /// What a day of `duration` seconds costs where hours are scarce, in sixteenths of a second. What is left of a day counts in full
+    /// only where a visit would fit into it.
+    #[inline]
+    pub(super) fn price_of_day(&self, duration: i32) -> i64 {
+        if self.second_price == 0 {
+            return 0;
+        }
+        let left = i64::from(self.max_day - duration);
+        let hole = i64::from(self.hole);
+        let worth = if left < hole { left * left / hole } else { left };
+        (i64::from(self.max_day) - worth) * i64::from(self.second_price)
     }
 
     /// Seconds from one row to every row.
@@ -279,8 +296,12 @@ impl Instance {
 const RELIEF_OF_LENGTH: i64 = 2;
 
 fn shortfall(prices: Prices, client: &RotaClient) -> Shortfall {
-    let relief = (i64::from(client.service.0) / RELIEF_OF_LENGTH).min(MISSING_PRICE / 2);
-    Shortfall { client: i64::from(prices.short_client), visit: MISSING_PRICE - relief }
+    Shortfall { client: i64::from(prices.short_client), visit: visit_price(i64::from(client.service.0)) }
+}
+
+/// Price of a visit of `service` seconds that is not placed.
+pub(super) fn visit_price(service: i64) -> i64 {
+    MISSING_PRICE - (service / RELIEF_OF_LENGTH).min(MISSING_PRICE / 2)
 }
 
 /// Seconds that choosing a caregiver costs beside the way.
@@ -316,6 +337,8 @@ fn carer(problem: &RotaProblem, g: usize, homes: Vec<u32>) -> Carer {
         max_day: who.max_day.0 as i32,
         max_month: who.max_month.0 as i32,
         days: who.days.iter().fold(0, |m, d| m | 1 << d.0),
+        second_price: 0,
+        hole: 0,
         homes,
         size,
         outward,

@@ -27,12 +27,15 @@ mod recruit;
 mod repair;
 mod rounds;
 mod ruin;
+mod scarcity;
 mod search;
 mod segment;
 mod solve;
 mod territory;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests_optimum;
 mod tour;
 mod trips;
 

@@ -28,6 +28,17 @@ struct Found {
     days: u32,
 }
 
+/// One client with one caregiver: where their insertions are remembered, the month's seconds left, and what a better place must cost.
+#[derive(Debug, Clone, Copy)]
+struct Aim {
+    client: u32,
+    option: u16,
+    base: usize,
+    slot: usize,
+    left: i32,
+    limit: i64,
+}
+
 impl Inserter {
     /// For the clients of a block.
     pub(super) fn new(instance: &Instance, clients: &[u32]) -> Inserter {
@@ -145,23 +156,15 @@ impl Inserter {
             scarce = true;
             break;
         }
-        if scarce { self.shortest(search, client, option, base, &cost, limit) } else { None }
+        let aim = Aim { client, option, base, slot, left, limit };
+        if scarce { self.shortest(search, aim, &cost) } else { None }
     }
 
     /// Where the month's hours are scarce: the pattern that takes the fewest of them, if it costs less than `limit`.
-    fn shortest(
-        &mut self,
-        search: &Search,
-        client: u32,
-        option: u16,
-        base: usize,
-        cost: &[i32; MONTH],
-        limit: i64,
-    ) -> Option<Found> {
+    fn shortest(&mut self, search: &Search, aim: Aim, cost: &[i32; MONTH]) -> Option<Found> {
+        let Aim { client, option, base, slot, left, limit } = aim;
         let home = search.home(client);
-        let pick = home.options[option as usize];
-        let slot = search.slot(pick.carer)?;
-        let left = search.hours_left(slot);
+        let price = i64::from(home.options[option as usize].price);
         let mut seconds = [INFINITE; MONTH];
         for day in (1..MONTH).filter(|d| cost[*d] < INFINITE) {
             seconds[day] = self.memory[base + day].insertion.duration;
@@ -172,7 +175,7 @@ impl Inserter {
         let days = self.patterns.days(visits);
         let travel: i64 = (1..MONTH).filter(|d| days & (1 << d) != 0).map(|d| i64::from(cost[d])).sum();
         let uneven = search.evenness(slot, home.service * visits as i32);
-        let total = travel + i64::from(pick.price) + uneven + home.shortfall.of((owed - visits) as i64);
+        let total = travel + price + uneven + home.shortfall.of((owed - visits) as i64);
         (total < limit).then_some(Found { cost: total, option, days })
     }
 

@@ -1,6 +1,7 @@
 //! Few-change re-planning: after leave, a new client, a death or a move everything that may stay stays.
 
 use crate::base::{CaregiverIx, ClientIx, Outcome};
+use crate::grid::conclude::with_grids;
 use crate::grid::eject::Step;
 use crate::grid::instance::{Instance, MONTH, eligible_after_locks};
 use crate::grid::mend::{self, Change, Held, Scope, Without};
@@ -279,18 +280,8 @@ impl Mending<'_> {
             Vec::new()
         };
         let responsible: Vec<Option<CaregiverIx>> = own.iter().map(|g| g.map(CaregiverIx)).collect();
-        let gridding = grids::describe(problem, eligible, &responsible, &holder);
-        RotaPlan {
-            responsible,
-            grids: gridding.grids,
-            grid_of: gridding.grid_of,
-            exceptions: gridding.exceptions,
-            tours: self.tours(previous),
-            unplaced: self.unplaced(eligible),
-            bounds: None,
-            lock_costs: Vec::new(),
-            steps: 0,
-        }
+        let plan = with_grids(problem, eligible, responsible, &holder);
+        RotaPlan { tours: self.tours(previous), unplaced: self.unplaced(eligible), ..plan }
     }
 
     /// The frozen tours as they were, then the new ones; by caregiver, then day.

@@ -6,13 +6,13 @@ use crate::grid::draft::Draft;
 use crate::grid::instance::{Evenness, Instance};
 use crate::grid::recreate::Inserter;
 use crate::grid::search::Search;
-use crate::grid::{RotaProblem, RotaStop, blocks, grids, nearby};
+use crate::grid::{RotaProblem, RotaStop, blocks, grids, nearby, scarcity};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Seconds a plan may be worse and still be taken: at the begin and at the end.
-const HEAT: Heat = Heat { from: 600.0, to: 10.0 };
-/// Rounds with other cuts between the blocks; one block needs no cuts.
+const HEAT: Heat = Heat { from: 4000.0, to: 10.0 };
+/// Rounds with other cuts between the blocks and other prices of scarce hours.
 const ROUNDS: usize = 12;
 
 /// The search, round by round.
@@ -48,16 +48,19 @@ impl<'a> Rounds<'a> {
         let mut random = SplitMix64::new(self.stop.seed);
         let shared = blocks::shared_clients(&self.instance);
         self.start();
-        let one_block = self.problem.caregivers.len() <= blocks::BLOCK;
-        let rounds = if one_block && self.holder.is_empty() { 1 } else { ROUNDS };
-        for round in 0..rounds {
+        for round in 0..ROUNDS {
             if progress.is_cancelled() {
                 return;
             }
+            if round + 1 < ROUNDS {
+                scarcity::price(self.problem, self.eligible, &self.draft, &mut self.instance);
+            } else {
+                scarcity::forget(&mut self.instance);
+            }
             let cuts = blocks::cut(&shared, &mut random);
-            self.round(&cuts, round, rounds, progress);
+            self.round(&cuts, round, progress);
             // Midway the cells follow the caregivers found, then the caregivers the cells.
-            if !self.holder.is_empty() && (round == rounds / 3 || round == 2 * rounds / 3) {
+            if !self.holder.is_empty() && (round == ROUNDS / 3 || round == 2 * ROUNDS / 3) {
                 self.refit(0.2);
             }
         }
@@ -84,15 +87,15 @@ impl<'a> Rounds<'a> {
     }
 
     /// All blocks side by side; each has its own random stream and its share of the steps, so threads do not matter.
-    fn round(&mut self, cuts: &[Vec<u32>], round: usize, rounds: usize, progress: &dyn Progress) {
+    fn round(&mut self, cuts: &[Vec<u32>], round: usize, progress: &dyn Progress) {
         let heat_at = |part: f64| HEAT.from * (HEAT.to / HEAT.from).powf(part);
-        let (begin, end) = (round as f64 / rounds as f64, (round + 1) as f64 / rounds as f64);
+        let (begin, end) = (round as f64 / ROUNDS as f64, (round + 1) as f64 / ROUNDS as f64);
         let heat = Heat { from: heat_at(begin), to: heat_at(end) };
-        let last = round + 1 == rounds;
+        let last = round + 1 == ROUNDS;
         let clients = blocks::clients_of(&self.instance, &self.draft, cuts, round);
         let total: u64 = clients.iter().map(|c| c.len() as u64).sum();
-        let in_round = self.stop.steps * (round as u64 + 1) / rounds as u64
-            - self.stop.steps * round as u64 / rounds as u64;
+        let in_round = self.stop.steps * (round as u64 + 1) / ROUNDS as u64
+            - self.stop.steps * round as u64 / ROUNDS as u64;
         let done = AtomicU64::new(self.steps);
         let work = cuts.par_iter().zip(clients.into_par_iter()).enumerate().map(|(b, (carers, clients))| {
             let mut random = SplitMix64::new(self.stop.seed ^ (((round as u64 + 1) << 32) | (b as u64 + 1)));

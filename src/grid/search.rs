@@ -5,6 +5,8 @@ use crate::grid::tour::DayTour;
 
 /// Price in seconds of a visit that is not placed: more than any detour.
 pub(super) const MISSING_PRICE: i64 = 20_000;
+/// Prices of scarce hours are kept in this part of a second.
+pub(super) const SIXTEENTHS: i64 = 16;
 /// Option of a client without a caregiver.
 pub(super) const NOBODY: u16 = u16::MAX;
 
@@ -31,12 +33,14 @@ pub(super) struct Cost {
     pub(super) missing: i64,
     /// Prices of choices and of visits not placed, in seconds.
     pub(super) price: i64,
+    /// Price of the hours used where they are scarce, in sixteenths of a second.
+    pub(super) scarce: i64,
 }
 
 impl Cost {
     /// One number, in seconds.
     pub(super) fn total(self) -> i64 {
-        self.travel + self.price
+        self.travel + self.price + self.scarce / SIXTEENTHS
     }
 }
 
@@ -283,6 +287,8 @@ impl Search<'_> {
         tour.stamp = self.stamp;
         self.cost.travel += i64::from(tour.travel - travel);
         self.hours[slot] += tour.duration - duration;
+        let carer = &self.instance.carers[self.carers[slot] as usize];
+        self.cost.scarce += carer.price_of_day(tour.duration) - carer.price_of_day(duration);
         if !self.is_changed[at] {
             self.is_changed[at] = true;
             self.changed.push(at as u32);
@@ -335,7 +341,7 @@ impl Search<'_> {
         let home = self.home(client);
         let price = home.options.get(choice.option as usize).map_or(0, |o| i64::from(o.price));
         let missing = i64::from(home.owed) - i64::from(choice.days.count_ones());
-        Cost { travel: 0, missing, price: price + home.shortfall.of(missing) }
+        Cost { missing, price: price + home.shortfall.of(missing), ..Cost::default() }
     }
 
     fn set_choice(&mut self, client: u32, s: usize, choice: Choice) {
@@ -414,6 +420,8 @@ impl Search<'_> {
         for (at, tour) in self.tours.iter().enumerate() {
             self.hours[at / MONTH] += tour.duration;
             self.cost.travel += i64::from(tour.travel);
+            let carer = &self.instance.carers[self.carers[at / MONTH] as usize];
+            self.cost.scarce += carer.price_of_day(tour.duration);
         }
         for (s, choice) in choices.into_iter().enumerate() {
             let client = self.clients[s];

@@ -1,6 +1,7 @@
 //! One caregiver's day while it is searched: stops in order with the timing of every head and tail of the day.
 
 use crate::grid::instance::{Carer, Home, INFINITE};
+use crate::grid::search::SIXTEENTHS;
 use crate::grid::segment::Segment;
 
 /// A stop and the day around it.
@@ -38,7 +39,7 @@ pub(super) struct DayTour {
 /// Where a visit goes, and what it adds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Insertion {
-    /// Added travel seconds, and a share of added waiting.
+    /// Added travel seconds, and the price of the added hours where they are scarce.
     pub(super) cost: i32,
     /// Added seconds of the day.
     pub(super) duration: i32,
@@ -66,7 +67,8 @@ impl DayTour {
 
     /// The cheapest legal place for a visit at `home`, whose row in the caregiver's table is `local`; days last at most `max_day`.
     pub(super) fn best_insertion(&self, carer: &Carer, home: &Home, local: u32, max_day: i32) -> Insertion {
-        if self.duration + home.service > max_day + self.wait() {
+        let waiting = self.wait();
+        if self.duration + home.service > max_day + waiting {
             return Insertion::NONE;
         }
         let own = home.segment();
@@ -74,6 +76,9 @@ impl DayTour {
         let mut best = Insertion::NONE;
         let mut before = carer.door();
         let mut there = i32::from(to_here[0]);
+        let now = carer.price_of_day(self.duration);
+        let price = |duration: i32| ((carer.price_of_day(duration) - now) / SIXTEENTHS) as i32;
+        let hours_at_least = price(self.duration + home.service - waiting);
         for at in 0..=self.stops.len() {
             let (next, leg, tail) = match self.stops.get(at) {
                 Some(stop) => (stop.local, stop.leg, stop.tail),
@@ -81,10 +86,14 @@ impl DayTour {
             };
             let back = i32::from(from_here[next as usize]);
             let added = there + back - leg;
-            if added < best.cost {
+            if added + hours_at_least < best.cost {
                 let day = before.then(there, own).and_then(|head| head.then(back, tail));
                 if let Some(day) = day.filter(|day| day.duration <= max_day) {
-                    best = Insertion { cost: added, duration: day.duration - self.duration, at: at as u16 };
+                    let duration = day.duration - self.duration;
+                    let cost = added + price(day.duration);
+                    if cost < best.cost {
+                        best = Insertion { cost, duration, at: at as u16 };
+                    }
                 }
             }
             if let Some(stop) = self.stops.get(at) {

@@ -6,6 +6,7 @@ mod certificate_cuts;
 mod certificate_dual;
 mod certificate_primal;
 mod hours;
+mod locks;
 mod people;
 mod promise;
 mod raw;
@@ -39,6 +40,7 @@ pub fn verify(plan_dir: &Path, raw: Option<&RawInputs>) -> Outcome<Vec<Broken>> 
     let loads = tours::check(&sheets, &times, &mut found);
     sums::check(&sheets, &times, &loads, &mut found);
     hours::check(&sheets, &times, &mut found);
+    locks::check(&sheets, &mut found);
     territories::check(&sheets, &mut found);
     recruits::check(&sheets, &times, &mut found)?;
     sited::check(&sheets, &times, &mut found);

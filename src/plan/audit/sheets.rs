@@ -66,7 +66,7 @@ pub struct Sheets {
     /// plan.json.
     pub plan: serde_json::Value,
     /// Tables by name: clients, outlets, caregivers, grids, visits, unplaced, gaps, cells, previous, events,
-    /// taken_over, month_bound.
+    /// taken_over, locks, month_bound, lock_costs.
     tables: BTreeMap<&'static str, Table>,
     /// Row of each id.
     pub client: BTreeMap<String, usize>,
@@ -77,8 +77,12 @@ pub struct Sheets {
 }
 
 /// Tables of `inputs/` that stand only where they hold something.
-const OPTIONAL: [(&str, &str); 3] =
-    [("previous", "previous.csv"), ("events", "events.csv"), ("taken_over", "taken_over.csv")];
+const OPTIONAL: [(&str, &str); 4] = [
+    ("previous", "previous.csv"),
+    ("events", "events.csv"),
+    ("taken_over", "taken_over.csv"),
+    ("locks", "locks.csv"),
+];
 const TABLES: [&str; 7] = ["clients", "outlets", "caregivers", "grids", "visits", "unplaced", "gaps"];
 
 impl Sheets {
@@ -99,9 +103,11 @@ impl Sheets {
             let path = dir.join("inputs").join(file);
             tables.insert(name, if path.is_file() { read_table(&path)? } else { Table::default() });
         }
-        // A repaired plan claims no bound, and has none of its own.
-        let bound = dir.join("month_bound.csv");
-        tables.insert("month_bound", if bound.is_file() { read_table(&bound)? } else { Table::default() });
+        // A repaired plan claims no bound, and has none of its own; few plans hold locks.
+        for (name, file) in [("month_bound", "month_bound.csv"), ("lock_costs", "locks.csv")] {
+            let path = dir.join(file);
+            tables.insert(name, if path.is_file() { read_table(&path)? } else { Table::default() });
+        }
         fn index<'a>(ids: impl Iterator<Item = &'a String>) -> BTreeMap<String, usize> {
             ids.cloned().zip(0..).collect()
         }
