@@ -133,7 +133,7 @@ fn curve_to(
     if most == 0 || most < least.max(1) {
         return Ok(Vec::new());
     }
-    curve(problem, most, &StopRule { steps: CURVE_STEPS, gap_pct: 0.5, ..*stop }, progress)
+    curve(problem, most, &StopRule { steps: CURVE_STEPS, gap_pct: 0.0, ..*stop }, progress)
 }
 
 fn problem(
