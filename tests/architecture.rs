@@ -25,7 +25,7 @@ const LIBRARIES: [(&str, &str); 13] = [
     ("ruzstd", "network"),
     ("osmpbf", "network"),
     ("rstar", "network plan coverage"),
-    ("memmap2", "network"),
+    ("memmap2", "network travel"),
     ("rayon", "network travel coverage intake siting grid plan"),
     ("calamine", "intake"),
     ("csv", "intake report cli"),
