@@ -4,11 +4,14 @@
 
 use bytemuck::Pod;
 use memmap2::MmapMut;
+use rayon::prelude::*;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 /// From this many bytes on a sheet has pages of its own.
 const LARGE: usize = 2 << 20;
+/// Bytes of a large page.
+const PAGE: usize = 2 << 20;
 
 /// So many cells, all zero at first.
 #[derive(Debug)]
@@ -22,10 +25,12 @@ impl<T: Pod> Sheet<T> {
     pub fn new(count: usize) -> Sheet<T> {
         let bytes = count * size_of::<T>();
         match (bytes >= LARGE).then(|| MmapMut::map_anon(bytes)) {
-            Some(Ok(pages)) => {
+            Some(Ok(mut pages)) => {
                 // Advice: without it, or where it is refused, the pages are small and the cells the same.
                 #[cfg(target_os = "linux")]
                 let _ = pages.advise(memmap2::Advice::HugePage);
+                // Two threads that first touch one page both clear it, so each page is touched by one, before rows are written.
+                pages.par_chunks_mut(PAGE).for_each(|page| page[0] = 0);
                 Sheet::Large(pages, PhantomData)
             }
             _ => Sheet::Small(vec![T::zeroed(); count]),

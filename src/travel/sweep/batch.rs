@@ -43,8 +43,9 @@ pub fn sweep_rows<L: Lane>(
     limit: u32,
     progress: &dyn Progress,
 ) -> Outcome<Sheet<L>> {
-    let targets = Targets::new(index, to, DirectWays::new(from, to));
-    fill(index, &targets, from, limit, progress)
+    let ready = || rayon::join(|| DirectWays::new(from, to), || Sheet::new(from.len() * to.len()));
+    let (targets, (ways, cells)) = rayon::join(|| Targets::new(index, to), ready);
+    fill(index, (&targets, &ways), from, cells, limit, progress)
 }
 
 /// The same to destinations that were or will be asked for again: what they need of the hierarchy is kept in the index until others come.
@@ -54,18 +55,19 @@ pub fn sweep_rows_to<L: Lane>(
     limit: u32,
     progress: &dyn Progress,
 ) -> Outcome<Sheet<L>> {
-    fill(index, &L::kept(&index.kept).targets_of(index, to), from, limit, progress)
+    let kept = L::kept(&index.kept).targets_of(index, to);
+    fill(index, (&kept.0, &kept.1), from, Sheet::new(from.len() * to.len()), limit, progress)
 }
 
 fn fill<L: Lane>(
     index: &SweepIndex,
-    targets: &Targets<L>,
+    (targets, ways): (&Targets<L>, &DirectWays),
     from: &[Option<Snap>],
+    mut cells: Sheet<L>,
     limit: u32,
     progress: &dyn Progress,
 ) -> Outcome<Sheet<L>> {
     let columns = targets.columns();
-    let mut cells = Sheet::new(from.len() * columns);
     let mut rows: Vec<Row<'_, L>> = Vec::with_capacity(from.len());
     for (origin, row) in from.iter().zip(cells.chunks_mut(columns.max(1))) {
         match origin {
@@ -83,7 +85,7 @@ fn fill<L: Lane>(
         answer(index, targets, limit, batch, &mut memory);
         targets.give_back(memory);
         for (_, origin, row) in batch.iter_mut() {
-            targets.ways.for_each(origin, |column, ticks| {
+            ways.for_each(origin, |column, ticks| {
                 if ticks <= limit {
                     row[column] = row[column].min(L::from_ticks(ticks));
                 }
@@ -103,7 +105,7 @@ fn lead(index: &SweepIndex, origin: &Snap) -> u32 {
 
 /// Bytes of u16 lanes and cells that a table moves, skipped subtrees left out: a read an arc, a write a node, a write a cell.
 pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>], limit: u32) -> u64 {
-    let targets = Targets::<u16>::new(index, to, DirectWays::new(from, to));
+    let targets = Targets::<u16>::new(index, to);
     let mut origins: Vec<&Snap> = from.iter().flatten().collect();
     origins.sort_by_key(|snap| lead(index, snap));
     let mut memory = targets.idle_memory(index);

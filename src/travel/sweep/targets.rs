@@ -20,8 +20,6 @@ pub struct Targets<L> {
     pub descent: Descent<L>,
     /// The last steps of the journeys: a row a destination, the nodes it is reached from.
     pub arrivals: Pairs<L>,
-    /// Ways along one arc, at least on the arcs of the origins that are asked about.
-    pub ways: DirectWays,
     /// Handed from batch to batch and from table to table: a fresh one costs as much as a batch.
     idle: Mutex<Vec<Memory<L>>>,
 }
@@ -72,9 +70,9 @@ impl<L: Lane> Pairs<L> {
 
 impl<L: Lane> Targets<L> {
     /// Of the destinations `to`.
-    pub fn new(index: &SweepIndex, to: &[Option<Snap>], ways: DirectWays) -> Targets<L> {
+    pub fn new(index: &SweepIndex, to: &[Option<Snap>]) -> Targets<L> {
         let (descent, arrivals) = descend_to(index, to);
-        Targets { descent, arrivals, ways, idle: Mutex::default() }
+        Targets { descent, arrivals, idle: Mutex::default() }
     }
 
     /// Number of destinations.
@@ -94,8 +92,11 @@ impl<L: Lane> Targets<L> {
     }
 }
 
+/// What destinations need of the hierarchy, and the ways to them along one arc, whatever the origins.
+pub type Ready<L> = (Targets<L>, DirectWays);
+
 /// The destinations asked for last, by the list that named them, and what they need.
-type Last<L> = Option<(Arc<[Option<Snap>]>, Arc<Targets<L>>)>;
+type Last<L> = Option<(Arc<[Option<Snap>]>, Arc<Ready<L>>)>;
 
 /// The last destinations of lanes of one width.
 #[derive(Debug)]
@@ -109,12 +110,12 @@ impl<L> Default for Kept<L> {
 
 impl<L: Lane> Kept<L> {
     /// The targets of `to`: those kept, if they are of the same list, else fresh ones, kept from now on.
-    pub fn targets_of(&self, index: &SweepIndex, to: &Arc<[Option<Snap>]>) -> Arc<Targets<L>> {
+    pub fn targets_of(&self, index: &SweepIndex, to: &Arc<[Option<Snap>]>) -> Arc<Ready<L>> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some((of, targets)) if Arc::ptr_eq(of, to) => Arc::clone(targets),
             _ => {
-                let targets = Arc::new(Targets::new(index, to, DirectWays::on_all_arcs(to)));
+                let targets = Arc::new((Targets::new(index, to), DirectWays::on_all_arcs(to)));
                 *last = Some((Arc::clone(to), Arc::clone(&targets)));
                 targets
             }
