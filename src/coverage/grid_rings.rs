@@ -1,16 +1,20 @@
-//! Rings around sets of equal square cells, traced on the cells' edges.
+//! Rings around a set of equal square cells, traced on the cells' edges.
 //!
 //! Cells that touch at a corner only are not one area. Rings are simple: one that meets itself at a corner is cut there, so each
 //! area is a valid polygon (outer ring counter-clockwise, holes clockwise, touching at most in points).
 
 use std::collections::HashMap;
 
-/// A rectangle of cells, each with a class; class 0 is "outside everything" and surrounds the rectangle.
+/// Cells along the side of a block, which are set at once.
+pub const BLOCK: usize = 8;
+
+/// A rectangle of cells, some of them in the set, a bit each; nothing around the rectangle is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ClassGrid {
-    width: usize,
-    height: usize,
-    class: Vec<u8>,
+pub struct CellSet {
+    /// Words in a row.
+    words: usize,
+    rows: usize,
+    bits: Vec<u64>,
 }
 
 /// A corner of cells: `(column, row)`, where the corner `(0, 0)` is the lower left of the first cell.
@@ -33,60 +37,63 @@ const BEYOND: [(i32, i32); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 const START: [(i32, i32); 4] = [(1, 0), (1, 1), (0, 1), (0, 0)];
 const LEFT: usize = 2;
 
-impl ClassGrid {
-    /// A grid of `width` x `height` cells of class 0.
-    pub fn new(width: usize, height: usize) -> ClassGrid {
-        ClassGrid { width, height, class: vec![0; width * height] }
+impl CellSet {
+    /// None of `columns` x `rows` blocks of cells.
+    pub fn new(columns: usize, rows: usize) -> CellSet {
+        let words = (columns * BLOCK).div_ceil(64);
+        CellSet { words, rows: rows * BLOCK, bits: vec![0; words * rows * BLOCK] }
     }
 
-    /// Gives a rectangle of `width` columns, from `column` and `row` on, the classes listed row by row.
-    pub fn paint(&mut self, column: usize, row: usize, width: usize, classes: &[u8]) {
-        for (up, line) in classes.chunks(width).enumerate() {
-            let from = (row + up) * self.width + column;
-            self.class[from..from + width].copy_from_slice(line);
+    /// Takes cells of a block into the set: bit `8 r + c` of `cells` is the one in its row `r` and column `c`, from the lower left.
+    pub fn put(&mut self, column: usize, row: usize, cells: u64) {
+        let (word, shift) = (column * BLOCK / 64, column * BLOCK % 64);
+        for (up, line) in cells.to_le_bytes().into_iter().enumerate() {
+            self.bits[(row * BLOCK + up) * self.words + word] |= u64::from(line) << shift;
         }
     }
 
-    /// Gives the cell a class.
-    #[cfg(test)]
-    pub fn set(&mut self, column: usize, row: usize, class: u8) {
-        self.class[row * self.width + column] = class;
+    fn at(&self, (column, row): (i32, i32)) -> Option<(usize, u64)> {
+        let (column, row) = (usize::try_from(column).ok()?, usize::try_from(row).ok()?);
+        let inside = column < self.words * 64 && row < self.rows;
+        inside.then(|| (row * self.words + column / 64, 1 << (column % 64)))
     }
 
-    fn get(&self, (column, row): (i32, i32)) -> u8 {
-        let inside = (0..self.width as i32).contains(&column) && (0..self.height as i32).contains(&row);
-        if inside { self.class[row as usize * self.width + column as usize] } else { 0 }
+    fn has(&self, cell: (i32, i32)) -> bool {
+        self.at(cell).is_some_and(|(word, bit)| self.bits[word] & bit != 0)
     }
 
-    #[cfg(test)]
-    fn cells(&self) -> impl Iterator<Item = (i32, i32)> + use<> {
-        let (width, height) = (self.width as i32, self.height as i32);
-        (0..height).flat_map(move |row| (0..width).map(move |column| (column, row)))
+    fn add(&mut self, cell: (i32, i32)) {
+        if let Some((word, bit)) = self.at(cell) {
+            self.bits[word] |= bit;
+        }
     }
 
-    /// The areas of `class` in the order of their lowest, then leftmost cell.
-    pub fn areas(&self, class: u8) -> Vec<Area> {
-        let runs = Runs::of(self, class);
+    /// The areas in the order of their lowest, then leftmost cell.
+    pub fn areas(&self) -> Vec<Area> {
+        const NONE: u32 = u32::MAX;
+        let mut runs = Runs::of(self);
         let mut areas: Vec<Area> = Vec::new();
-        let mut area_of: HashMap<u32, usize> = HashMap::new(); // looked up only, never iterated
-        let mut traced = vec![0u8; self.class.len()];
-        // Every ring, around an area or a hole, passes the left side of some run.
-        for row in 0..self.height {
+        let mut area_of = vec![NONE; runs.span.len()];
+        // Cells whose left side was passed: every ring, around an area or a hole, passes the left side of some run.
+        let mut traced = CellSet { bits: vec![0; self.bits.len()], ..*self };
+        for row in 0..self.rows {
             for run in runs.first[row]..runs.first[row + 1] {
                 let cell = (runs.span[run].0, row as i32);
-                if traced[row * self.width + cell.0 as usize] & 1 << LEFT != 0 {
+                if traced.has(cell) {
                     continue;
                 }
-                let rings = simple_rings(&self.trace(class, cell, LEFT, &mut traced));
-                let area = *area_of.entry(runs.root(run as u32)).or_insert_with(|| {
+                let rings = simple_rings(&self.trace(cell, &mut traced));
+                let area = &mut area_of[runs.root(run as u32) as usize];
+                if *area == NONE {
+                    *area = areas.len() as u32;
                     areas.push(Area { outer: Vec::new(), holes: Vec::new() });
-                    areas.len() - 1
-                });
+                }
+                let area = &mut areas[*area as usize];
                 for ring in rings {
                     if doubled_area(&ring) > 0 {
-                        areas[area].outer = without_straights(ring);
+                        area.outer = without_straights(ring);
                     } else {
-                        areas[area].holes.push(without_straights(ring));
+                        area.holes.push(without_straights(ring));
                     }
                 }
             }
@@ -94,28 +101,30 @@ impl ClassGrid {
         areas
     }
 
-    /// Follows one border with the class on the left hand, turning left where it can, and marks the sides it passed. Gives the corners
-    /// where it turns, and whether two cells of the class touch there at the corner only: such a corner is met twice.
-    fn trace(&self, class: u8, cell: (i32, i32), side: usize, traced: &mut [u8]) -> Vec<(Corner, bool)> {
-        let (mut here, mut side) = (cell, side);
+    /// Follows the border on the left side of `start` with the set on the left hand, turning left where it can, and marks the cells
+    /// whose left side it passed. Gives the corners where it turns, and whether two cells of the set touch there at the corner only:
+    /// such a corner is met twice.
+    fn trace(&self, start: (i32, i32), traced: &mut CellSet) -> Vec<(Corner, bool)> {
+        let (mut here, mut side) = (start, LEFT);
         let mut ring = Vec::new();
         loop {
-            let mark = &mut traced[here.1 as usize * self.width + here.0 as usize];
-            if *mark & 1 << side != 0 {
-                return ring;
+            if side == LEFT {
+                traced.add(here);
             }
-            *mark |= 1 << side;
             let ahead = add(here, STEP[side]);
             let across = add(ahead, BEYOND[side]);
-            if self.get(ahead) != class {
+            if !self.has(ahead) {
                 side = (side + 1) % 4;
-                ring.push((add(here, START[side]), self.get(across) == class));
-            } else if self.get(across) != class {
+                ring.push((add(here, START[side]), self.has(across)));
+            } else if !self.has(across) {
                 here = ahead;
             } else {
                 here = across;
                 side = (side + 3) % 4;
                 ring.push((add(here, START[side]), false));
+            }
+            if (here, side) == (start, LEFT) {
+                return ring;
             }
         }
     }
@@ -170,7 +179,7 @@ fn without_straights(ring: Vec<Corner>) -> Vec<Corner> {
     corners
 }
 
-/// Runs of one class in each row, joined to areas over shared edges (union-find); memory grows with the runs, not the cells.
+/// Runs of the set in each row, joined to areas over shared edges (union-find); memory grows with the runs, not the cells.
 struct Runs {
     /// Length rows + 1.
     first: Vec<usize>,
@@ -180,22 +189,34 @@ struct Runs {
 }
 
 impl Runs {
-    fn of(grid: &ClassGrid, class: u8) -> Runs {
+    fn of(cells: &CellSet) -> Runs {
         let mut runs = Runs { first: vec![0], span: Vec::new(), parent: Vec::new() };
-        for row in grid.class.chunks(grid.width.max(1)) {
-            let mut column = 0;
-            for run in row.chunk_by(|a, b| a == b) {
-                let end = column + run.len() as i32;
-                if run[0] == class {
-                    runs.parent.push(runs.span.len() as u32);
-                    runs.span.push((column, end));
-                }
-                column = end;
-            }
+        for row in cells.bits.chunks(cells.words.max(1)) {
+            runs.add_row(row);
             runs.join_to_row_below();
             runs.first.push(runs.span.len());
         }
         runs
+    }
+
+    /// A run begins or ends where a bit differs from the one before it.
+    fn add_row(&mut self, row: &[u64]) {
+        let (mut before, mut begun) = (0_u64, None);
+        for (i, word) in row.iter().chain([&0]).enumerate() {
+            let mut changes = word ^ (word << 1 | before);
+            while changes != 0 {
+                let column = (i * 64) as i32 + changes.trailing_zeros() as i32;
+                match begun.take() {
+                    None => begun = Some(column),
+                    Some(from) => {
+                        self.parent.push(self.span.len() as u32);
+                        self.span.push((from, column));
+                    }
+                }
+                changes &= changes - 1;
+            }
+            before = word >> 63;
+        }
     }
 
     fn join_to_row_below(&mut self) {
@@ -211,9 +232,11 @@ impl Runs {
         }
     }
 
-    fn root(&self, mut run: u32) -> u32 {
+    fn root(&mut self, mut run: u32) -> u32 {
         while self.parent[run as usize] != run {
-            run = self.parent[run as usize];
+            let above = self.parent[self.parent[run as usize] as usize];
+            self.parent[run as usize] = above;
+            run = above;
         }
         run
     }
@@ -224,19 +247,20 @@ mod tests {
     use super::*;
     use crate::base::SplitMix64;
 
-    fn grid(picture: &[&str]) -> ClassGrid {
-        let mut grid = ClassGrid::new(picture[0].len(), picture.len());
+    fn grid(picture: &[&str]) -> CellSet {
+        let mut cells = CellSet::new(1, 1);
         for (row, line) in picture.iter().rev().enumerate() {
-            for (column, c) in line.bytes().enumerate() {
-                grid.set(column, row, u8::from(c == b'#'));
-            }
+            line.bytes()
+                .enumerate()
+                .filter(|c| c.1 == b'#')
+                .for_each(|c| cells.add((c.0 as i32, row as i32)));
         }
-        grid
+        cells
     }
 
     #[test]
     fn a_frame_is_one_area_with_one_hole() {
-        let areas = grid(&["###", "#.#", "###"]).areas(1);
+        let areas = grid(&["###", "#.#", "###"]).areas();
         assert_eq!(areas.len(), 1);
         assert_eq!(areas[0].outer, [(0, 0), (3, 0), (3, 3), (0, 3), (0, 0)]);
         assert_eq!(areas[0].holes.len(), 1);
@@ -245,39 +269,45 @@ mod tests {
 
     #[test]
     fn cells_that_touch_at_a_corner_are_two_areas() {
-        assert_eq!(grid(&["#.", ".#"]).areas(1).len(), 2);
+        assert_eq!(grid(&["#.", ".#"]).areas().len(), 2);
     }
 
     #[test]
     fn holes_that_touch_each_other_or_the_outside_are_cut_apart() {
-        let two_holes = grid(&["####", "#.##", "##.#", "####"]).areas(1);
+        let two_holes = grid(&["####", "#.##", "##.#", "####"]).areas();
         assert_eq!((two_holes.len(), two_holes[0].holes.len()), (1, 2));
-        let at_the_rim = grid(&["###", "#.#", "##."]).areas(1);
+        let at_the_rim = grid(&["###", "#.#", "##."]).areas();
         assert_eq!((at_the_rim.len(), at_the_rim[0].holes.len()), (1, 1));
     }
 
     #[test]
-    fn random_pictures_give_valid_polygons_that_cover_exactly_their_cells() {
+    fn random_blocks_give_valid_polygons_that_cover_exactly_their_cells() {
         use geo::{Contains, Coord, LineString, Polygon, Validation};
         let mut random = SplitMix64::new(4);
-        for _ in 0..200 {
-            let mut grid = ClassGrid::new(9, 7);
-            grid.cells().for_each(|(c, r)| grid.set(c as usize, r as usize, random.below(3) as u8));
-            for class in 1..3 {
-                let ring = |r: &Vec<Corner>| {
-                    LineString::from_iter(r.iter().map(|c| Coord { x: f64::from(c.0), y: f64::from(c.1) }))
-                };
-                let areas = grid.areas(class);
-                let polygons: Vec<Polygon> = areas
-                    .iter()
-                    .map(|a| Polygon::new(ring(&a.outer), a.holes.iter().map(ring).collect()))
-                    .collect();
-                assert!(polygons.iter().all(Validation::is_valid), "{grid:?}");
-                for cell in grid.cells() {
-                    let centre = Coord { x: f64::from(cell.0) + 0.5, y: f64::from(cell.1) + 0.5 };
-                    let holding = polygons.iter().filter(|p| p.contains(&centre)).count();
-                    assert_eq!(holding, usize::from(grid.get(cell) == class));
-                }
+        for round in 0..200 {
+            let (columns, rows) = (1 + round % 10, 1 + round % 2);
+            let mut cells = CellSet::new(columns, rows);
+            for block in 0..columns * rows {
+                // Blocks of few cells, of many, and whole ones.
+                let (some, more) = (random.next_u64(), random.next_u64());
+                let of = [some & more, some | more, some, u64::MAX, 0];
+                cells.put(block % columns, block / columns, of[random.below(5)]);
+            }
+            let ring = |r: &Vec<Corner>| {
+                LineString::from_iter(r.iter().map(|c| Coord { x: f64::from(c.0), y: f64::from(c.1) }))
+            };
+            let areas = cells.areas();
+            let polygons: Vec<Polygon> = areas
+                .iter()
+                .map(|a| Polygon::new(ring(&a.outer), a.holes.iter().map(ring).collect()))
+                .collect();
+            assert!(polygons.iter().all(Validation::is_valid), "{cells:?}");
+            for cell in
+                (0..(rows * BLOCK) as i32).flat_map(|r| (0..(columns * BLOCK) as i32).map(move |c| (c, r)))
+            {
+                let centre = Coord { x: f64::from(cell.0) + 0.5, y: f64::from(cell.1) + 0.5 };
+                let holding = polygons.iter().filter(|p| p.contains(&centre)).count();
+                assert_eq!(holding, usize::from(cells.has(cell)));
             }
         }
     }

@@ -9,8 +9,10 @@
 //! same band as the best one, the whole block does. What blocks can be joined to is kept from question to question ([`SnapLattice`]).
 
 use crate::base::{Fault, LonLat, Metres, Outcome, Progress, Ticks, metres_per_degree};
-use crate::coverage::grid_rings::{Area, ClassGrid, Corner};
-use crate::network::{BLOCK_PLACES, LATTICE_BLOCK, LatticeBlock, RoadGraph, SnapIndex, SnapLattice};
+use crate::coverage::grid_rings::{Area, BLOCK, CellSet, Corner};
+use crate::network::{
+    BLOCK_PLACES, LATTICE_BLOCK, LatticeBlock, LatticeScratch, RoadGraph, SnapIndex, SnapLattice,
+};
 use crate::travel::{ChainTimes, Direction, TravelEngine};
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
@@ -23,10 +25,12 @@ pub const CELL: Metres = Metres(50.0);
 /// Parts along the side of a cell where bands are at least so many metres wide on average: borders of parts of a fortieth or a
 /// hundredth of a band's width put well under one place in fifty on the wrong side.
 const PARTS: [(f64, u32); 3] = [(2500.0, 2), (1000.0, 4), (0.0, 8)];
-/// At most this many parts are held (one byte each, and rings): 300 km x 300 km in parts of 25 m.
+/// At most this many parts are held (one bit a band each, and rings): 300 km x 300 km in parts of 25 m.
 const MOST_CELLS: usize = 144_000_000;
 /// Blocks between two looks at whether the person cancelled.
 const BLOCKS_AT_ONCE: usize = 4096;
+/// Blocks that one thread takes at a time at least.
+const BLOCKS_A_TASK: usize = 64;
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -110,21 +114,30 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
     let lattice = cells.lattice(Metres(question.cell.0 / f64::from(question.parts(&seeds))));
     let times = ChainTimes::new(engine.graph(), &ball);
     let lit = Flood { lattice: &lattice, times: &times, limit }.blocks(&seeds, progress)?;
-    let parts = |lit: &Lit| question.classes(&lattice, &times, lit);
-    let mut classes: Vec<Classes> = Vec::with_capacity(lit.len());
-    for some in lit.chunks(BLOCKS_AT_ONCE) {
+    let bands = question.minutes.len();
+    let mut cells = vec![0_u64; lit.len() * bands];
+    for (done, (some, cells)) in
+        lit.chunks(BLOCKS_AT_ONCE).zip(cells.chunks_mut(BLOCKS_AT_ONCE * bands)).enumerate()
+    {
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
         }
-        classes.par_extend(some.par_iter().map(parts));
-        progress.report("isochrone", classes.len() as u64, lit.len() as u64);
+        let some = some.par_iter().with_min_len(BLOCKS_A_TASK);
+        some.zip(cells.par_chunks_mut(bands)).for_each_init(
+            LatticeScratch::default,
+            |scratch, (lit, cells)| {
+                question.judge(&lattice, &times, lit, scratch, cells);
+            },
+        );
+        progress.report("isochrone", (done * BLOCKS_AT_ONCE) as u64, lit.len() as u64);
     }
-    let (grid, corner) = paint(&lit, &classes)?;
-    let area = |band: usize| to_degrees(&lattice, corner, &grid.areas(band as u8 + 1));
+    let frame = Frame::of(&lit, &cells)?;
     let from = std::iter::once(0).chain(question.minutes.iter().copied());
     let ends = from.zip(question.minutes.iter().copied()).enumerate();
-    let bands =
-        ends.map(|(i, (from_minutes, to_minutes))| IsochroneBand { from_minutes, to_minutes, area: area(i) });
+    let bands = ends.map(|(band, (from_minutes, to_minutes))| {
+        let set = frame.set(&lit, cells.chunks(bands).map(|c| c[band]));
+        IsochroneBand { from_minutes, to_minutes, area: to_degrees(&lattice, frame.corner(), &set.areas()) }
+    });
     Ok(Isochrone { bands: bands.collect(), direction: question.direction, cell: question.cell })
 }
 
@@ -153,6 +166,7 @@ impl IsochroneQuestion {
     }
 
     /// The band (from 1) of a journey, 0 for none.
+    #[cfg(test)]
     fn class(&self, ticks: Option<Ticks>) -> u8 {
         let band = |t: Ticks| self.minutes.iter().position(|m| t <= Ticks(m * 600));
         ticks.and_then(band).map_or(0, |b| b as u8 + 1)
@@ -170,20 +184,34 @@ impl IsochroneQuestion {
         PARTS.iter().find(|(least, _)| width >= *least).map_or(2, |(_, parts)| *parts)
     }
 
-    /// The classes of a block's parts.
-    fn classes(&self, lattice: &SnapLattice, times: &ChainTimes, lit: &Lit) -> Classes {
-        let block = lattice.block(lit.at);
+    /// Finds the parts of a block that belong to each band (bit `8 r + c` for row and column), place by place only where what is known
+    /// of the whole block does not settle it.
+    fn judge(
+        &self,
+        lattice: &SnapLattice,
+        times: &ChainTimes,
+        lit: &Lit,
+        scratch: &mut LatticeScratch,
+        cells: &mut [u64],
+    ) {
+        let block = lattice.block(lit.at, scratch);
         let (least, most) = lit.range;
-        let class = self.class(Some(Ticks(most)));
-        if class != 0 && block.is_whole() && class == self.class(Some(Ticks(least))) {
-            return Classes::Whole(class);
+        let end = |ticks: u32| self.minutes.iter().position(|m| ticks <= m * 600);
+        if block.is_whole() && end(least) == end(most) {
+            if let Some(band) = end(most) {
+                cells[band] = u64::MAX;
+            }
+            return;
         }
-        let places = lattice.snapped(block, lit.at);
-        let one = |i| {
-            let (access, feet) = places.place(i);
-            self.class(times.to(access, feet))
-        };
-        Classes::Each(Box::new(std::array::from_fn(one)))
+        let mut ticks = [0; BLOCK_PLACES];
+        times.fill(block.chains(), lattice.snapped(block, lit.at, scratch), &mut ticks);
+        let mut nearer = 0;
+        for (cells, minutes) in cells.iter_mut().zip(&self.minutes) {
+            let within =
+                ticks.iter().enumerate().fold(0, |set, (i, t)| set | u64::from(*t <= minutes * 600) << i);
+            *cells = within & !nearer;
+            nearer = within;
+        }
     }
 }
 
@@ -191,12 +219,6 @@ impl IsochroneQuestion {
 struct Lit {
     at: (usize, usize),
     range: (u32, u32),
-}
-
-/// The classes of a block's parts, row by row.
-enum Classes {
-    Whole(u8),
-    Each(Box<[u8; BLOCK_PLACES]>),
 }
 
 /// Least and most ticks of any journey to a part of a block that is joined to a road.
@@ -218,7 +240,7 @@ struct Flood<'a> {
 }
 
 impl Flood<'_> {
-    /// The blocks in the order of their columns and rows.
+    /// The blocks, each once, in an order that depends on the seeds only.
     fn blocks(&self, seeds: &[LonLat], progress: &dyn Progress) -> Outcome<Vec<Lit>> {
         let (columns, rows) = self.lattice.blocks();
         let mut seen = vec![0_u64; (columns * rows).div_ceil(64)];
@@ -236,10 +258,14 @@ impl Flood<'_> {
             if progress.is_cancelled() {
                 return Err(Fault::cancelled());
             }
-            let look =
-                |at: &(usize, usize)| Lit { at: *at, range: range(self.lattice.block(*at), self.times) };
+            let look = |scratch: &mut LatticeScratch, at: &(usize, usize)| {
+                range(self.lattice.block(*at, scratch), self.times)
+            };
             let from = lit.len();
-            lit.par_extend(open.par_iter().map(look).filter(|l| l.range.0 <= self.limit.0));
+            let blocks = open.par_iter().with_min_len(BLOCKS_A_TASK);
+            let ranges: Vec<(u32, u32)> = blocks.map_init(LatticeScratch::default, look).collect();
+            let looked = open.iter().zip(ranges).map(|(at, range)| Lit { at: *at, range });
+            lit.extend(looked.filter(|l| l.range.0 <= self.limit.0));
             if lit.len() * BLOCK_PLACES > MOST_CELLS {
                 return Err(too_large());
             }
@@ -251,7 +277,6 @@ impl Flood<'_> {
                 }
             }
         }
-        lit.sort_unstable_by_key(|l| l.at);
         Ok(lit)
     }
 }
@@ -263,29 +288,46 @@ fn too_large() -> Fault {
     )
 }
 
-/// All blocks in one grid of parts, and the lattice's part at its lower left.
-fn paint(lit: &[Lit], classes: &[Classes]) -> Outcome<(ClassGrid, (usize, usize))> {
-    let inside = || {
-        let all = lit.iter().map(|l| l.at).zip(classes);
-        all.filter(|(_, c)| !matches!(c, Classes::Each(parts) if parts.iter().all(|p| *p == 0)))
-    };
-    let range = |of: fn(&(usize, usize)) -> usize| {
-        let low = inside().map(|(at, _)| of(&at)).min().unwrap_or(0);
-        (low, inside().map(|(at, _)| of(&at) + 1 - low).max().unwrap_or(0))
-    };
-    let ((west, columns), (south, rows)) = (range(|t| t.0), range(|t| t.1));
-    if columns.saturating_mul(rows).saturating_mul(BLOCK_PLACES) > MOST_CELLS {
-        return Err(too_large());
-    }
-    let mut grid = ClassGrid::new(columns * LATTICE_BLOCK, rows * LATTICE_BLOCK);
-    for ((column, row), classes) in inside() {
-        let (column, row) = ((column - west) * LATTICE_BLOCK, (row - south) * LATTICE_BLOCK);
-        match classes {
-            Classes::Whole(class) => grid.paint(column, row, LATTICE_BLOCK, &[*class; BLOCK_PLACES]),
-            Classes::Each(parts) => grid.paint(column, row, LATTICE_BLOCK, &parts[..]),
+/// The rectangle of blocks that holds everything inside.
+struct Frame {
+    west: usize,
+    south: usize,
+    columns: usize,
+    rows: usize,
+}
+
+const _: () = assert!(LATTICE_BLOCK == BLOCK, "a block of places is a block of cells");
+
+impl Frame {
+    fn of(lit: &[Lit], cells: &[u64]) -> Outcome<Frame> {
+        let bands = cells.len() / lit.len().max(1);
+        let (mut low, mut high) = ((usize::MAX, usize::MAX), (0, 0));
+        for (Lit { at: (column, row), .. }, cells) in lit.iter().zip(cells.chunks(bands.max(1))) {
+            if cells.iter().any(|c| *c != 0) {
+                low = (low.0.min(*column), low.1.min(*row));
+                high = (high.0.max(column + 1), high.1.max(row + 1));
+            }
         }
+        let (columns, rows) = (high.0.saturating_sub(low.0), high.1.saturating_sub(low.1));
+        if columns.saturating_mul(rows).saturating_mul(BLOCK_PLACES) > MOST_CELLS {
+            return Err(too_large());
+        }
+        Ok(Frame { west: low.0, south: low.1, columns, rows })
     }
-    Ok((grid, (west * LATTICE_BLOCK, south * LATTICE_BLOCK)))
+
+    /// One band's cells of every block, in the order of `lit`.
+    fn set(&self, lit: &[Lit], cells: impl Iterator<Item = u64>) -> CellSet {
+        let mut set = CellSet::new(self.columns, self.rows);
+        for (Lit { at: (column, row), .. }, cells) in lit.iter().zip(cells).filter(|(_, c)| *c != 0) {
+            set.put(column - self.west, row - self.south, cells);
+        }
+        set
+    }
+
+    /// The lattice's part at the lower left.
+    fn corner(&self) -> (usize, usize) {
+        (self.west.saturating_mul(BLOCK), self.south.saturating_mul(BLOCK))
+    }
 }
 
 fn to_degrees(lattice: &SnapLattice, corner: (usize, usize), areas: &[Area]) -> MultiPolygon<f64> {

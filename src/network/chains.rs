@@ -28,7 +28,7 @@ pub(super) struct Chain {
 impl Chain {
     /// Cumulative ticks at `metres` from the start of the way, rounded half up.
     pub(super) fn cumulative(metres: f64, kmh: f64) -> u32 {
-        (metres * 36.0 / kmh + 0.5).floor() as u32
+        (metres * 36.0 / kmh + 0.5) as u32
     }
 
     /// Ticks from the start of direction `d` (0 along, 1 against) to `metres`, without barrier costs.

@@ -4,7 +4,8 @@
 //! far away it is, is known from one look at the road; the places themselves are snapped only if that does not settle the question.
 
 use super::graph::RoadLay;
-use super::snap::{Around, Foot, Segment, SnapIndex, access_ticks};
+use super::snap::{Foot, SnapIndex, access_ticks, foot, keep_nearest};
+use super::tile_roads::{Lines, NEARLY_SAME_M, TileRoads};
 use crate::base::{LonLat, Metres, Ticks, metres_per_degree};
 use std::sync::OnceLock;
 
@@ -14,6 +15,8 @@ pub const BLOCK: usize = 8;
 pub const BLOCK_PLACES: usize = BLOCK * BLOCK;
 /// Blocks along the side of a tile, the unit of memory.
 const TILE: usize = 32;
+/// A chain that is none.
+const NO_CHAIN: u32 = u32::MAX;
 
 /// A lattice of places over the roads of a [`SnapIndex`] and its snap limit around; shared by threads.
 #[derive(Debug)]
@@ -25,7 +28,24 @@ pub struct SnapLattice {
     step: (f64, f64),
     /// Tiles along longitude and latitude.
     tiles: (usize, usize),
-    tile: Vec<OnceLock<Box<[OnceLock<LatticeBlock>]>>>,
+    tile: Vec<OnceLock<Tile>>,
+}
+
+#[derive(Debug)]
+struct Tile {
+    /// All roads that its places may be joined to.
+    roads: TileRoads,
+    /// Row by row from the lower left.
+    blocks: Box<[OnceLock<LatticeBlock>]>,
+}
+
+/// What one thread writes on while it looks at blocks; empty at first, kept for the next block.
+#[derive(Debug, Default)]
+pub struct LatticeScratch {
+    /// Around a block, a quarter of it, and a quarter of that.
+    lines: [Lines; 3],
+    marks: Vec<bool>,
+    feet: Vec<Foot>,
 }
 
 /// A block of places: what is known of all of them, and each place's own snap once it was asked for.
@@ -41,9 +61,18 @@ pub struct LatticeBlock {
 /// The snaps of a block's places, row by row from the lower left.
 #[derive(Debug)]
 pub struct BlockPlaces {
-    access: [u32; BLOCK_PLACES],
-    first: [u16; BLOCK_PLACES + 1],
-    feet: Vec<ChainFoot>,
+    first: [LatticePlace; BLOCK_PLACES],
+    /// Further points of places that are joined to several chains at once, with the place's number.
+    more: Vec<(u8, ChainFoot)>,
+}
+
+/// A place's access leg and the first of the points where it meets the road.
+#[derive(Debug, Clone, Copy)]
+pub struct LatticePlace {
+    /// The straight walk to the road.
+    pub access: Ticks,
+    /// `u32::MAX` for a chain: no usable road within the limit.
+    pub foot: ChainFoot,
 }
 
 /// A point on a chain: ticks from the tail of each of its two directions, `u32::MAX` where the direction is closed.
@@ -76,10 +105,16 @@ impl LatticeBlock {
 }
 
 impl BlockPlaces {
-    /// The access leg of a place and the points where it meets the road; none: no usable road within the limit.
+    /// Each place with its first point.
     #[must_use]
-    pub fn place(&self, i: usize) -> (Ticks, &[ChainFoot]) {
-        (Ticks(self.access[i]), &self.feet[usize::from(self.first[i])..usize::from(self.first[i + 1])])
+    pub fn first(&self) -> &[LatticePlace; BLOCK_PLACES] {
+        &self.first
+    }
+
+    /// Further points, with the number of their place.
+    #[must_use]
+    pub fn more(&self) -> &[(u8, ChainFoot)] {
+        &self.more
     }
 }
 
@@ -94,9 +129,8 @@ impl SnapLattice {
         let (_, north) = metres_per_degree((low.lat.abs().max(high.lat.abs()) + 0.1).min(90.0));
         let step = (side.0 / east, side.0 / north);
         let rim = 1.05 * snaps.rules().limit.0 + side.0;
-        let (narrow, short) =
-            (metres_per_degree(low.lat.abs().max(high.lat.abs()).min(89.9)).0, metres_per_degree(nearest).1);
-        let rim = (rim / narrow, rim / short);
+        let narrow = metres_per_degree(low.lat.abs().max(high.lat.abs()).min(89.9)).0;
+        let rim = (rim / narrow, rim / metres_per_degree(nearest).1);
         let corner = LonLat { lon: low.lon - rim.0, lat: low.lat - rim.1 };
         let count = |span: f64, step: f64| (span / (step * (BLOCK * TILE) as f64)).ceil().max(1.0) as usize;
         let tiles =
@@ -132,13 +166,37 @@ impl SnapLattice {
         LonLat { lon: self.corner.lon + column * self.step.0, lat: self.corner.lat + row * self.step.1 }
     }
 
+    fn tile(&self, (column, row): (usize, usize)) -> &Tile {
+        let (column, row) = (column / TILE, row / TILE);
+        self.tile[row * self.tiles.0 + column].get_or_init(|| {
+            let parts = (BLOCK * TILE) as f64;
+            let low = self.point(column as f64 * parts, row as f64 * parts);
+            let high = self.point((column + 1) as f64 * parts, (row + 1) as f64 * parts);
+            let narrow = metres_per_degree(low.lat.abs().max(high.lat.abs()).min(89.9)).0;
+            let short = metres_per_degree(low.lat.abs().min(high.lat.abs())).1;
+            let (_, radius) = self.middle(Square::block(column * TILE, row * TILE).quarters()[0]);
+            let rim = 1.05 * self.snaps.reach(f64::INFINITY, radius);
+            let (dx, dy) = (rim / narrow, rim / short);
+            let low = LonLat { lon: low.lon - dx, lat: low.lat - dy };
+            let high = LonLat { lon: high.lon + dx, lat: high.lat + dy };
+            Tile {
+                roads: TileRoads::new(&self.snaps, low, high),
+                blocks: std::iter::repeat_with(OnceLock::new).take(TILE * TILE).collect(),
+            }
+        })
+    }
+
     /// What is known of the block in this column and row.
-    #[must_use]
-    pub fn block(&self, (column, row): (usize, usize)) -> &LatticeBlock {
-        let tile = &self.tile[row / TILE * self.tiles.0 + column / TILE];
-        let fresh = || std::iter::repeat_with(OnceLock::new).take(TILE * TILE).collect();
-        let blocks: &[OnceLock<LatticeBlock>] = tile.get_or_init(fresh);
-        blocks[row % TILE * TILE + column % TILE].get_or_init(|| self.look(column, row))
+    pub fn block(&self, at: (usize, usize), scratch: &mut LatticeScratch) -> &LatticeBlock {
+        let tile = self.tile(at);
+        let block = &tile.blocks[at.1 % TILE * TILE + at.0 % TILE];
+        match block.get() {
+            Some(known) => known,
+            None => {
+                let fresh = self.look(&tile.roads, Square::block(at.0, at.1), scratch);
+                block.get_or_init(|| fresh)
+            }
+        }
     }
 
     /// The middle of a square of places, and how far its corners are from there in metres.
@@ -149,27 +207,47 @@ impl SnapLattice {
         (centre, (half * self.step.0 * x).hypot(half * self.step.1 * y))
     }
 
-    fn around(&self, square: Square) -> Around {
-        let (centre, radius) = self.middle(square);
-        self.snaps.around(centre, radius)
+    /// Gathers all roads that the places of a block may be joined to, by what the middles of its quarters are joined to.
+    fn gather(&self, roads: &TileRoads, block: Square, near: &mut Lines) {
+        let (centre, corner) = self.middle(block);
+        let scale = metres_per_degree(centre.lat);
+        let mut metres = 2.0 * corner;
+        loop {
+            let (dx, dy) = (metres / scale.0.max(1.0), metres / scale.1);
+            let low = LonLat { lon: centre.lon - dx, lat: centre.lat - dy };
+            let high = LonLat { lon: centre.lon + dx, lat: centre.lat + dy };
+            roads.gather(low, high, near);
+            let needed = |quarter: Square| {
+                let (middle, radius) = self.middle(quarter);
+                let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
+                1.01 * (radius + self.snaps.reach(guess, radius))
+            };
+            let needed = block.quarters().map(needed).into_iter().fold(0.0, f64::max);
+            if needed <= metres {
+                return;
+            }
+            metres = needed;
+        }
     }
 
-    fn look(&self, column: usize, row: usize) -> LatticeBlock {
-        let block = Square::block(column, row);
-        let (around, (_, radius)) = (self.around(block), self.middle(block));
-        let mut chains: Vec<u32> = Vec::new();
+    fn look(&self, roads: &TileRoads, block: Square, scratch: &mut LatticeScratch) -> LatticeBlock {
+        let LatticeScratch { lines: [near, ..], marks, .. } = scratch;
+        self.gather(roads, block, near);
+        marks.clear();
+        let rules = self.snaps.rules();
+        let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
         for quarter in block.quarters() {
-            let (centre, radius) = self.middle(quarter);
-            chains.extend(
-                self.snaps.narrow(&around.segments, centre, radius).segments.iter().map(Segment::chain),
-            );
+            let (middle, radius) = self.middle(quarter);
+            let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
+            near.mark_within(self.snaps.reach(guess, radius), marks);
+            // A hundredth covers the change of scale inside the square.
+            most = most.max(1.02 * (guess + radius) + 1.0);
+            least = least.min((0.98 * guess - 1.02 * radius - 1.0).max(0.0));
         }
+        let marked = near.ids().iter().zip(marks.iter()).filter(|(_, mark)| **mark);
+        let mut chains: Vec<u32> = marked.map(|(id, _)| roads.segment(*id).chain()).collect();
         chains.sort_unstable();
         chains.dedup();
-        let rules = self.snaps.rules();
-        // A hundredth covers the change of scale inside the block and the choice of the nearest in the tree's plane.
-        let most = 1.02 * (around.guess + radius) + 1.0;
-        let least = (0.98 * around.guess - 1.02 * radius - 1.0).max(0.0);
         LatticeBlock {
             chains: chains.into(),
             access: (access_ticks(least, rules), access_ticks(most.min(rules.limit.0), rules)),
@@ -179,33 +257,79 @@ impl SnapLattice {
     }
 
     /// The snaps of a block's places, each equal to [`SnapIndex::snap`] of the place alone.
-    pub fn snapped<'b>(&self, block: &'b LatticeBlock, (column, row): (usize, usize)) -> &'b BlockPlaces {
-        block.places.get_or_init(|| {
-            let square = Square::block(column, row);
-            let mut feet: [Vec<Foot>; BLOCK_PLACES] = std::array::from_fn(|_| Vec::new());
-            self.snap_square(square, &self.around(square).segments, &mut feet);
-            let mut out =
-                BlockPlaces { access: [0; BLOCK_PLACES], first: [0; BLOCK_PLACES + 1], feet: Vec::new() };
-            for (i, feet) in feet.iter().enumerate() {
-                out.access[i] = feet.first().map_or(0, |f| access_ticks(f.distance, self.snaps.rules()).0);
-                out.feet.extend(feet.iter().map(|f| on_chain(self.snaps.lay(), f)));
-                out.first[i + 1] = out.feet.len() as u16;
-            }
-            Box::new(out)
-        })
+    pub fn snapped<'b>(
+        &self,
+        block: &'b LatticeBlock,
+        at: (usize, usize),
+        scratch: &mut LatticeScratch,
+    ) -> &'b BlockPlaces {
+        if let Some(known) = block.places.get() {
+            return known;
+        }
+        let roads = &self.tile(at).roads;
+        let square = Square::block(at.0, at.1);
+        let LatticeScratch { lines, feet, .. } = scratch;
+        self.gather(roads, square, &mut lines[0]);
+        let mut fresh = Box::new(BlockPlaces { first: [LatticePlace::NONE; BLOCK_PLACES], more: Vec::new() });
+        self.snap_square(roads, square, lines, feet, &mut fresh);
+        block.places.get_or_init(|| fresh)
     }
 
-    /// Quarters again and again, each with the roads that it may be joined to, down to single places.
-    fn snap_square(&self, square: Square, near: &[Segment], out: &mut [Vec<Foot>; BLOCK_PLACES]) {
-        if square.side == 1 {
-            let place = self.point(square.column as f64 + 0.5, square.row as f64 + 0.5);
-            out[square.row % BLOCK * BLOCK + square.column % BLOCK] = self.snaps.feet_among(near, place);
-            return;
+    /// Quarters twice, each with the roads that it may be joined to, and then place by place.
+    fn snap_square(
+        &self,
+        roads: &TileRoads,
+        square: Square,
+        lines: &mut [Lines],
+        feet: &mut Vec<Foot>,
+        out: &mut BlockPlaces,
+    ) {
+        match lines {
+            [near] => {
+                for row in square.row..square.row + square.side {
+                    for column in square.column..square.column + square.side {
+                        let place = self.point(column as f64 + 0.5, row as f64 + 0.5);
+                        self.feet_among(roads, near, place, feet);
+                        out.set(row % BLOCK * BLOCK + column % BLOCK, feet, &self.snaps);
+                    }
+                }
+            }
+            [near, inner @ ..] => {
+                for quarter in square.quarters() {
+                    let (middle, radius) = self.middle(quarter);
+                    let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
+                    near.keep_within(self.snaps.reach(guess, radius), &mut inner[0]);
+                    self.snap_square(roads, quarter, inner, feet, out);
+                }
+            }
+            [] => {}
         }
-        for quarter in square.quarters() {
-            let (centre, radius) = self.middle(quarter);
-            self.snap_square(quarter, &self.snaps.narrow(near, centre, radius).segments, out);
-        }
+    }
+
+    /// The nearest point of `near` to a place, and all that pass it; none beyond the limit.
+    fn feet_among(&self, roads: &TileRoads, near: &mut Lines, place: LonLat, feet: &mut Vec<Foot>) {
+        let scale = metres_per_degree(place.lat);
+        let least = near.measure(place, scale).sqrt();
+        feet.clear();
+        feet.extend(near.within(least + NEARLY_SAME_M).map(|id| foot(roads.segment(id), place, scale)));
+        feet.retain(|f| f.distance <= self.snaps.rules().limit.0);
+        keep_nearest(feet);
+    }
+}
+
+impl LatticePlace {
+    const NONE: LatticePlace =
+        LatticePlace { access: Ticks(0), foot: ChainFoot { chain: NO_CHAIN, from_tail: [u32::MAX; 2] } };
+}
+
+impl BlockPlaces {
+    fn set(&mut self, place: usize, feet: &[Foot], snaps: &SnapIndex) {
+        let [nearest, more @ ..] = feet else { return };
+        self.first[place] = LatticePlace {
+            access: access_ticks(nearest.distance, snaps.rules()),
+            foot: on_chain(snaps.lay(), nearest),
+        };
+        self.more.extend(more.iter().map(|f| (place as u8, on_chain(snaps.lay(), f))));
     }
 }
 
@@ -257,14 +381,17 @@ mod tests {
         let index = SnapIndex::build(&map, &graph, SnapRules::default(), &[]);
         let lattice = SnapLattice::new(&index, Metres(25.0));
         let (columns, rows) = lattice.blocks();
-        let mut joined = 0;
+        let (mut joined, mut scratch) = (0, LatticeScratch::default());
         for at in (0..rows).flat_map(|r| (0..columns).map(move |c| (c, r))).step_by(3) {
-            let block = lattice.block(at);
-            let snapped = lattice.snapped(block, at);
+            let block = lattice.block(at, &mut scratch);
+            let snapped = lattice.snapped(block, at, &mut scratch);
             for i in 0..BLOCK_PLACES {
                 let (column, row) = (at.0 * BLOCK + i % BLOCK, at.1 * BLOCK + i / BLOCK);
                 let place = lattice.point(column as f64 + 0.5, row as f64 + 0.5);
-                let (access, feet) = snapped.place(i);
+                let LatticePlace { access, foot } = snapped.first()[i];
+                let more = snapped.more().iter().filter(|m| usize::from(m.0) == i).map(|m| m.1);
+                let feet: Vec<ChainFoot> =
+                    std::iter::once(foot).filter(|f| f.chain != NO_CHAIN).chain(more).collect();
                 let alone = index.snap(place);
                 assert_eq!(alone.is_some(), !feet.is_empty());
                 assert!(!block.is_whole() || alone.is_some());

@@ -5,6 +5,7 @@
 
 mod pbf;
 mod tags;
+mod tile_roads;
 mod column;
 mod harvest;
 mod clip;
@@ -38,7 +39,10 @@ mod tests_turns;
 
 pub use edit::SpeedEdits;
 pub use graph::{ArcId, NodeId, RoadGraph, RoadLay};
-pub use lattice::{BLOCK as LATTICE_BLOCK, BLOCK_PLACES, BlockPlaces, ChainFoot, LatticeBlock, SnapLattice};
+pub use lattice::{
+    BLOCK as LATTICE_BLOCK, BLOCK_PLACES, BlockPlaces, ChainFoot, LatticeBlock, LatticePlace, LatticeScratch,
+    SnapLattice,
+};
 pub use mode::ModeFile;
 pub use road_map::{ImportOptions, ImportReport, MapPlace, RoadMap, WaySpeed};
 pub use snap::{Snap, SnapArc, SnapIndex, SnapRules};

@@ -74,6 +74,11 @@ impl Segment {
         self.chain
     }
 
+    /// Both ends in 1e-7 degrees.
+    pub(super) fn ends(&self) -> [[i32; 2]; 2] {
+        self.ends
+    }
+
     /// The ends in the plane of the tree.
     fn planar(&self) -> [[f64; 2]; 2] {
         self.ends.map(|e| [f64::from(e[0]) / 1e7 * f64::from(self.squeeze), f64::from(e[1]) / 1e7])
@@ -116,20 +121,13 @@ pub(super) struct Foot {
     pub metres: f64,
 }
 
-/// What the places within some radius of a centre may be joined to.
-pub(super) struct Around {
-    /// Metres from the centre to about the nearest road.
-    pub guess: f64,
-    pub segments: Vec<Segment>,
-}
-
 /// Ticks of an access leg.
 pub(super) fn access_ticks(metres: f64, rules: &SnapRules) -> Ticks {
-    Ticks((metres * 36.0 / rules.walk_kmh + 0.5).floor() as u32)
+    Ticks((metres * 36.0 / rules.walk_kmh + 0.5) as u32) // rounded half up
 }
 
 /// Segments whose nearest points lie this close to each other are all passed by the snapped point.
-const SAME_POINT_M: f64 = 0.01;
+pub(super) const SAME_POINT_M: f64 = 0.01;
 
 /// Finds the nearest usable segment of one mode. A copy shares what it found.
 #[derive(Debug, Clone)]
@@ -212,19 +210,19 @@ impl SnapIndex {
     }
 
     /// The nearest point of a usable segment for each place, with all segments that pass it; none beyond the limit.
-    pub(super) fn feet_of_block(&self, places: &[LonLat]) -> Vec<Vec<Foot>> {
+    fn feet_of_block(&self, places: &[LonLat]) -> Vec<Vec<Foot>> {
         let count = places.len().max(1) as f64;
         let sum = places.iter().fold((0.0, 0.0), |s, p| (s.0 + p.lon, s.1 + p.lat));
         let centre = LonLat { lon: sum.0 / count, lat: sum.1 / count };
         let scale = metres_per_degree(centre.lat);
         let radius =
             places.iter().map(|p| ((p.lon - centre.lon) * scale.0).hypot((p.lat - centre.lat) * scale.1));
-        let near = self.around(centre, radius.fold(0.0, f64::max)).segments;
+        let near = self.around(centre, radius.fold(0.0, f64::max));
         places.iter().map(|place| self.feet_among(&near, *place)).collect()
     }
 
     /// The nearest point of `near` to a place and all segments of `near` that pass it; none beyond the limit.
-    pub(super) fn feet_among(&self, near: &[Segment], place: LonLat) -> Vec<Foot> {
+    fn feet_among(&self, near: &[Segment], place: LonLat) -> Vec<Foot> {
         let (scale, limit) = (metres_per_degree(place.lat), self.rules.limit.0);
         let (mut best, mut feet) = (limit, Vec::new());
         for segment in near {
@@ -238,24 +236,14 @@ impl SnapIndex {
         feet
     }
 
-    /// Of `near`, which holds all that places around `centre` may be joined to, what those within `radius` metres may be joined to.
-    pub(super) fn narrow(&self, near: &[Segment], centre: LonLat, radius: f64) -> Around {
-        let scale = metres_per_degree(centre.lat);
-        let distances: Vec<f64> = near.iter().map(|s| foot(s, centre, scale).distance).collect();
-        let guess = distances.iter().copied().fold(f64::INFINITY, f64::min);
-        let reach = self.reach(guess, radius);
-        let segments = near.iter().zip(distances).filter(|(_, d)| *d <= reach).map(|(s, _)| *s).collect();
-        Around { guess, segments }
-    }
-
     /// Whatever is nearest to a place within `radius` metres of a centre lies this close to the centre, where the nearest to that is
     /// `guess` away; a hundredth covers the change of scale.
-    fn reach(&self, guess: f64, radius: f64) -> f64 {
+    pub(super) fn reach(&self, guess: f64, radius: f64) -> f64 {
         1.01 * ((guess + 2.0 * radius).min(self.rules.limit.0 + radius)) + SAME_POINT_M + 1.0
     }
 
     /// The usable segments that any place within `radius` metres of `centre` may be joined to.
-    pub(super) fn around(&self, centre: LonLat, radius: f64) -> Around {
+    fn around(&self, centre: LonLat, radius: f64) -> Vec<Segment> {
         let scale = metres_per_degree(centre.lat);
         let limit = self.rules.limit.0;
         let at = [centre.lon * f64::from(self.squeeze), centre.lat];
@@ -265,14 +253,19 @@ impl SnapIndex {
         };
         let guess = nearest.map_or(f64::INFINITY, |s| foot(s, centre, scale).distance);
         if guess > 2.0 * (limit + radius) {
-            return Around { guess, segments: Vec::new() };
+            return Vec::new();
         }
         let reach = self.reach(guess, radius);
-        let (dx, dy) = (reach / scale.0.max(1.0) * f64::from(self.squeeze), reach / scale.1);
-        let window = AABB::from_corners([at[0] - dx, at[1] - dy], [at[0] + dx, at[1] + dy]);
-        let near = self.tree.locate_in_envelope_intersecting(window);
-        let near = near.filter(|s| self.is_open(s) && foot(s, centre, scale).distance <= reach);
-        Around { guess, segments: near.copied().collect() }
+        let (dx, dy) = (reach / scale.0.max(1.0), reach / scale.1);
+        let low = LonLat { lon: centre.lon - dx, lat: centre.lat - dy };
+        let high = LonLat { lon: centre.lon + dx, lat: centre.lat + dy };
+        self.segments_in(low, high).filter(|s| foot(s, centre, scale).distance <= reach).copied().collect()
+    }
+
+    /// The usable segments that touch the rectangle from `low` to `high`.
+    pub(super) fn segments_in(&self, low: LonLat, high: LonLat) -> impl Iterator<Item = &Segment> {
+        let [low, high] = [low, high].map(|p| [p.lon * f64::from(self.squeeze), p.lat]);
+        self.tree.locate_in_envelope_intersecting(AABB::from_corners(low, high)).filter(|s| self.is_open(s))
     }
 
     /// The corners of the rectangle that holds all usable segments.
@@ -371,7 +364,7 @@ fn segments(map: &RoadMap, lay: &RoadLay, squeeze: f32) -> Vec<Segment> {
 }
 
 /// The point of a segment nearest to `place`, in the plane of the place's metres per degree.
-fn foot(s: &Segment, place: LonLat, (x, y): (f64, f64)) -> Foot {
+pub(super) fn foot(s: &Segment, place: LonLat, (x, y): (f64, f64)) -> Foot {
     let ends = s.ends.map(degrees);
     let [a, b] = ends.map(|e| [(e.lon - place.lon) * x, (e.lat - place.lat) * y]);
     let (share, along) = nearest_share(a, b);
@@ -385,11 +378,14 @@ fn foot(s: &Segment, place: LonLat, (x, y): (f64, f64)) -> Foot {
 }
 
 /// Keeps the nearest foot and those at the same point, in an order that does not depend on the tree.
-fn keep_nearest(feet: &mut Vec<Foot>) {
+pub(super) fn keep_nearest(feet: &mut Vec<Foot>) {
     feet.sort_by(|f, g| {
         f.distance.total_cmp(&g.distance).then(f.chain.cmp(&g.chain)).then(f.metres.total_cmp(&g.metres))
     });
     let Some(best) = feet.first().copied() else { return };
+    if feet.len() == 1 {
+        return;
+    }
     feet.retain(|f| (f.offset[0] - best.offset[0]).hypot(f.offset[1] - best.offset[1]) < SAME_POINT_M);
     let mut kept: Vec<Foot> = Vec::with_capacity(feet.len());
     for f in feet.iter() {

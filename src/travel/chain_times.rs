@@ -1,7 +1,6 @@
 //! What a ball says of every chain of the network at once, so that a place on a chain costs two sums.
 
-use crate::base::Ticks;
-use crate::network::{ArcId, ChainFoot, RoadGraph};
+use crate::network::{ArcId, BLOCK_PLACES, BlockPlaces, ChainFoot, RoadGraph};
 use crate::travel::Direction;
 use crate::travel::bucket_dijkstra::{BucketDijkstra, NEVER};
 use crate::travel::engine::Ball;
@@ -42,17 +41,20 @@ impl ChainTimes {
     fn add(&mut self, graph: &RoadGraph, chain: usize, search: &BucketDijkstra, centre: &[(ArcId, u32)]) {
         let (mut tail, mut range) = ([NEVER; 2], (NEVER, NEVER));
         for (d, slot) in tail.iter_mut().enumerate() {
-            let Some(all) = graph.chain_ticks(chain, d) else { continue };
-            let mut end = NEVER;
+            let (mut end, mut all) = (NEVER, NEVER);
             for (arc, from, to) in graph.chain_arcs(chain, d) {
                 let node = if self.direction == Direction::Outward { from } else { to };
                 end = end.min(search.distance(node.0));
-                if let Ok(at) = centre.binary_search_by_key(&arc, |c| c.0) {
-                    self.own.push((chain as u32, d, centre[at].1));
+                all = graph.ticks[arc.0 as usize]; // of every copy the same
+                if let Some(own) = centre.iter().find(|c| c.0 == arc) {
+                    self.own.push((chain as u32, d, own.1));
                     range.0 = 0;
                 }
             }
-            let whole = end.saturating_add(all.0);
+            if all == NEVER {
+                continue; // closed
+            }
+            let whole = end.saturating_add(all);
             *slot = if self.direction == Direction::Outward { end } else { whole };
             range = (range.0.min(end), range.1.min(whole));
         }
@@ -66,24 +68,37 @@ impl ChainTimes {
         self.range[chain as usize]
     }
 
-    /// Travel time between the centre and a place that meets the road at `feet`; equal to [`Ball::to`] of its snap where that is
-    /// inside the ball's limit, and beyond the limit or `None` where it is not.
-    #[must_use]
-    pub fn to(&self, access: Ticks, feet: &[ChainFoot]) -> Option<Ticks> {
-        let road = feet.iter().map(|f| self.on_chain(f)).min().unwrap_or(NEVER);
-        Some(road.saturating_add(access.0)).filter(|t| *t != NEVER).map(Ticks)
+    /// Fills `out` with the ticks between the centre and each place of a block that may be joined to `chains` (ascending); equal to
+    /// [`Ball::to`] of its snap where that is inside the ball's limit, beyond the limit or `u32::MAX` where it is not.
+    pub fn fill(&self, chains: &[u32], places: &BlockPlaces, out: &mut [u32; BLOCK_PLACES]) {
+        let is_ours = self.own.iter().any(|(own, ..)| chains.binary_search(own).is_ok());
+        for (slot, place) in out.iter_mut().zip(places.first()) {
+            let road = match is_ours {
+                true => self.on_chain(&place.foot),
+                false => self.by_tails(&place.foot),
+            };
+            *slot = road.saturating_add(place.access.0);
+        }
+        for (i, foot) in places.more() {
+            let slot = usize::from(*i);
+            let there = self.on_chain(foot).saturating_add(places.first()[slot].access.0);
+            out[slot] = out[slot].min(there);
+        }
+    }
+
+    /// By way of a tail of the chain; no chain: never.
+    fn by_tails(&self, foot: &ChainFoot) -> u32 {
+        let Some(tail) = self.tail.get(foot.chain as usize) else { return NEVER };
+        let by = |d: usize| match self.direction {
+            Direction::Outward => tail[d].saturating_add(foot.from_tail[d]),
+            Direction::Towards if tail[d] == NEVER => NEVER,
+            Direction::Towards => tail[d].saturating_sub(foot.from_tail[d]),
+        };
+        by(0).min(by(1))
     }
 
     fn on_chain(&self, foot: &ChainFoot) -> u32 {
-        let tail = self.tail[foot.chain as usize];
-        let mut best = NEVER;
-        for (tail, from_tail) in tail.into_iter().zip(foot.from_tail) {
-            best = best.min(match self.direction {
-                Direction::Outward => tail.saturating_add(from_tail),
-                Direction::Towards if tail == NEVER => NEVER,
-                Direction::Towards => tail.saturating_sub(from_tail),
-            });
-        }
+        let mut best = self.by_tails(foot);
         for &(_, d, at) in self.own.iter().filter(|o| o.0 == foot.chain) {
             let there = foot.from_tail[d];
             let along = match self.direction {
