@@ -6,12 +6,14 @@
 //! cell: a pocket between two carriageways, whose sides are joined to different roads, would have to slip between all parts around.
 //!
 //! Most parts need no look of their own: where even the worst point of every road that a block of parts can be joined to lies in the
-//! same band as the best one, the whole block does. What blocks can be joined to is kept from question to question ([`SnapLattice`]).
+//! same band as the best one, the whole block does, and so does a patch of blocks. What they can be joined to is kept from question to
+//! question ([`SnapLattice`]).
 
 use crate::base::{Fault, LonLat, Metres, Outcome, Progress, Ticks, metres_per_degree};
 use crate::coverage::grid_rings::{Area, BLOCK, CellSet, Corner};
 use crate::network::{
-    BLOCK_PLACES, LATTICE_BLOCK, LatticeBlock, LatticeScratch, RoadGraph, SnapIndex, SnapLattice,
+    BLOCK_PLACES, LATTICE_BLOCK, LATTICE_PATCH, LatticeLook, LatticeScratch, RoadGraph, SnapIndex,
+    SnapLattice,
 };
 use crate::travel::{ChainTimes, Direction, TravelEngine};
 use geo::{Coord, LineString, MultiPolygon, Polygon};
@@ -27,10 +29,12 @@ pub const CELL: Metres = Metres(50.0);
 const PARTS: [(f64, u32); 3] = [(2500.0, 2), (1000.0, 4), (0.0, 8)];
 /// At most this many parts are held (one bit a band each, and rings): 300 km x 300 km in parts of 25 m.
 const MOST_CELLS: usize = 144_000_000;
-/// Blocks between two looks at whether the person cancelled.
-const BLOCKS_AT_ONCE: usize = 4096;
-/// Blocks that one thread takes at a time at least.
-const BLOCKS_A_TASK: usize = 64;
+/// Blocks in a patch.
+const PATCH_BLOCKS: usize = LATTICE_PATCH * LATTICE_PATCH;
+/// Patches between two looks at whether the person cancelled.
+const PATCHES_AT_ONCE: usize = 512;
+/// Patches that one thread takes at a time at least.
+const PATCHES_A_TASK: usize = 8;
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -113,29 +117,25 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
     let seeds: Vec<LonLat> = positions.chain([centre.at]).collect();
     let lattice = cells.lattice(Metres(question.cell.0 / f64::from(question.parts(&seeds))));
     let times = ChainTimes::new(engine.graph(), &ball);
-    let lit = Flood { lattice: &lattice, times: &times, limit }.blocks(&seeds, progress)?;
+    let lit = Flood { lattice: &lattice, times: &times, limit }.patches(&seeds, progress)?;
     let bands = question.minutes.len();
-    let mut cells = vec![0_u64; lit.len() * bands];
-    for (done, (some, cells)) in
-        lit.chunks(BLOCKS_AT_ONCE).zip(cells.chunks_mut(BLOCKS_AT_ONCE * bands)).enumerate()
-    {
+    let mut cells = vec![[0_u64; PATCH_BLOCKS]; lit.len() * bands];
+    let at_once = lit.chunks(PATCHES_AT_ONCE).zip(cells.chunks_mut(PATCHES_AT_ONCE * bands));
+    for (done, (some, cells)) in at_once.enumerate() {
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
         }
-        let some = some.par_iter().with_min_len(BLOCKS_A_TASK);
-        some.zip(cells.par_chunks_mut(bands)).for_each_init(
-            LatticeScratch::default,
-            |scratch, (lit, cells)| {
-                question.judge(&lattice, &times, lit, scratch, cells);
-            },
-        );
-        progress.report("isochrone", (done * BLOCKS_AT_ONCE) as u64, lit.len() as u64);
+        let some = some.par_iter().with_min_len(PATCHES_A_TASK).zip(cells.par_chunks_mut(bands));
+        some.for_each_init(LatticeScratch::default, |scratch, (lit, cells)| {
+            Judge { question, lattice: &lattice, times: &times, scratch }.patch(lit, cells);
+        });
+        progress.report("isochrone", (done * PATCHES_AT_ONCE) as u64, lit.len() as u64);
     }
-    let frame = Frame::of(&lit, &cells)?;
+    let frame = Frame::of(&lit, &cells, bands)?;
     let from = std::iter::once(0).chain(question.minutes.iter().copied());
     let ends = from.zip(question.minutes.iter().copied()).enumerate();
     let bands = ends.map(|(band, (from_minutes, to_minutes))| {
-        let set = frame.set(&lit, cells.chunks(bands).map(|c| c[band]));
+        let set = frame.set(&lit, cells.chunks(bands).map(|c| &c[band]));
         IsochroneBand { from_minutes, to_minutes, area: to_degrees(&lattice, frame.corner(), &set.areas()) }
     });
     Ok(Isochrone { bands: bands.collect(), direction: question.direction, cell: question.cell })
@@ -183,66 +183,87 @@ impl IsochroneQuestion {
         let width = far * f64::from(narrowest) / f64::from(self.minutes.last().copied().unwrap_or(1));
         PARTS.iter().find(|(least, _)| width >= *least).map_or(2, |(_, parts)| *parts)
     }
+}
 
-    /// Finds the parts of a block that belong to each band (bit `8 r + c` for row and column), place by place only where what is known
-    /// of the whole block does not settle it.
-    fn judge(
-        &self,
-        lattice: &SnapLattice,
-        times: &ChainTimes,
-        lit: &Lit,
-        scratch: &mut LatticeScratch,
-        cells: &mut [u64],
-    ) {
-        let block = lattice.block(lit.at, scratch);
-        let (least, most) = lit.range;
-        let end = |ticks: u32| self.minutes.iter().position(|m| ticks <= m * 600);
-        if block.is_whole() && end(least) == end(most) {
-            if let Some(band) = end(most) {
-                cells[band] = u64::MAX;
-            }
+/// A patch that may hold a place inside, by column and row, and the least and most ticks of any journey to it.
+struct Lit<'a> {
+    at: (usize, usize),
+    look: &'a LatticeLook,
+    range: (u32, u32),
+}
+
+/// Least and most ticks of any journey to a part that is joined to a road.
+fn range(look: &LatticeLook, times: &ChainTimes) -> (u32, u32) {
+    let (mut least, mut most) = (u32::MAX, 0);
+    for chain in look.chains() {
+        let (low, high) = times.range(*chain);
+        (least, most) = (least.min(low), most.max(high));
+    }
+    (least.saturating_add(look.access().0.0), most.saturating_add(look.access().1.0))
+}
+
+/// Finds the parts that belong to each band, block by block and place by place only where what is known of more does not settle it.
+struct Judge<'a> {
+    question: &'a IsochroneQuestion,
+    lattice: &'a SnapLattice,
+    times: &'a ChainTimes,
+    scratch: &'a mut LatticeScratch,
+}
+
+impl Judge<'_> {
+    /// The blocks of a patch, row by row, for each band; bit `8 r + c` of a block is the part in its row `r` and column `c`.
+    fn patch(&mut self, lit: &Lit<'_>, cells: &mut [[u64; PATCH_BLOCKS]]) {
+        if let Some(band) = self.settled(lit.look, lit.range) {
+            band.into_iter().for_each(|b| cells[b] = [u64::MAX; PATCH_BLOCKS]);
+            return;
+        }
+        for block in 0..PATCH_BLOCKS {
+            let at = (
+                lit.at.0 * LATTICE_PATCH + block % LATTICE_PATCH,
+                lit.at.1 * LATTICE_PATCH + block / LATTICE_PATCH,
+            );
+            self.block(at, |band, parts| cells[band][block] = parts);
+        }
+    }
+
+    /// The band of all places, none for "outside"; `None`: they may differ.
+    fn settled(&self, look: &LatticeLook, (least, most): (u32, u32)) -> Option<Option<usize>> {
+        let band = |ticks: u32| self.question.minutes.iter().position(|m| ticks <= m * 600);
+        let nearest = band(least);
+        (nearest.is_none() || (look.is_whole() && nearest == band(most))).then_some(nearest)
+    }
+
+    fn block(&mut self, at: (usize, usize), mut set: impl FnMut(usize, u64)) {
+        let block = self.lattice.block(at, self.scratch);
+        let look = block.look();
+        if let Some(band) = self.settled(look, range(look, self.times)) {
+            band.into_iter().for_each(|b| set(b, u64::MAX));
             return;
         }
         let mut ticks = [0; BLOCK_PLACES];
-        times.fill(block.chains(), lattice.snapped(block, lit.at, scratch), &mut ticks);
+        self.times.fill(look.chains(), self.lattice.snapped(block, at, self.scratch), &mut ticks);
         let mut nearer = 0;
-        for (cells, minutes) in cells.iter_mut().zip(&self.minutes) {
-            let within =
-                ticks.iter().enumerate().fold(0, |set, (i, t)| set | u64::from(*t <= minutes * 600) << i);
-            *cells = within & !nearer;
+        for (band, minutes) in self.question.minutes.iter().enumerate() {
+            let bit = |set: u64, (i, t): (usize, &u32)| set | u64::from(*t <= minutes * 600) << i;
+            let within = ticks.iter().enumerate().fold(0, bit);
+            set(band, within & !nearer);
             nearer = within;
         }
     }
 }
 
-/// A block that may hold a place inside, by column and row, and the least and most ticks of any journey to it.
-struct Lit {
-    at: (usize, usize),
-    range: (u32, u32),
-}
-
-/// Least and most ticks of any journey to a part of a block that is joined to a road.
-fn range(block: &LatticeBlock, times: &ChainTimes) -> (u32, u32) {
-    let (mut least, mut most) = (u32::MAX, 0);
-    for chain in block.chains() {
-        let (low, high) = times.range(*chain);
-        (least, most) = (least.min(low), most.max(high));
-    }
-    (least.saturating_add(block.access().0.0), most.saturating_add(block.access().1.0))
-}
-
-/// Finds the blocks that may hold a place inside, from those of reached junctions on: a road is followed as far as it is reached, and
-/// a walk from it to a place inside leads through places inside, so nothing inside lies beyond blocks that cannot hold any.
+/// Finds the patches that may hold a place inside, from those of reached junctions on: a road is followed as far as it is reached, and
+/// a walk from it to a place inside leads through places inside, so nothing inside lies beyond patches that cannot hold any.
 struct Flood<'a> {
     lattice: &'a SnapLattice,
     times: &'a ChainTimes,
     limit: Ticks,
 }
 
-impl Flood<'_> {
-    /// The blocks, each once, in an order that depends on the seeds only.
-    fn blocks(&self, seeds: &[LonLat], progress: &dyn Progress) -> Outcome<Vec<Lit>> {
-        let (columns, rows) = self.lattice.blocks();
+impl<'a> Flood<'a> {
+    /// The patches, each once, in an order that depends on the seeds only.
+    fn patches(&self, seeds: &[LonLat], progress: &dyn Progress) -> Outcome<Vec<Lit<'a>>> {
+        let (columns, rows) = self.lattice.patches();
         let mut seen = vec![0_u64; (columns * rows).div_ceil(64)];
         let mut is_new = |(column, row): &(usize, usize)| {
             let at = row * columns + column;
@@ -251,22 +272,22 @@ impl Flood<'_> {
             *word |= bit;
             new
         };
-        let mut open: Vec<_> = seeds.iter().filter_map(|s| self.lattice.block_of(*s)).collect();
-        open.retain(&mut is_new);
-        let mut lit: Vec<Lit> = Vec::new();
+        let mut open: Vec<_> =
+            seeds.iter().filter_map(|s| self.lattice.patch_of(*s)).filter(&mut is_new).collect();
+        let mut lit: Vec<Lit<'a>> = Vec::new();
         while !open.is_empty() {
             if progress.is_cancelled() {
                 return Err(Fault::cancelled());
             }
             let look = |scratch: &mut LatticeScratch, at: &(usize, usize)| {
-                range(self.lattice.block(*at, scratch), self.times)
+                let look = self.lattice.patch(*at, scratch);
+                Lit { at: *at, look, range: range(look, self.times) }
             };
+            let patches = open.par_iter().with_min_len(PATCHES_A_TASK);
+            let looked: Vec<Lit<'a>> = patches.map_init(LatticeScratch::default, look).collect();
             let from = lit.len();
-            let blocks = open.par_iter().with_min_len(BLOCKS_A_TASK);
-            let ranges: Vec<(u32, u32)> = blocks.map_init(LatticeScratch::default, look).collect();
-            let looked = open.iter().zip(ranges).map(|(at, range)| Lit { at: *at, range });
-            lit.extend(looked.filter(|l| l.range.0 <= self.limit.0));
-            if lit.len() * BLOCK_PLACES > MOST_CELLS {
+            lit.extend(looked.into_iter().filter(|l| l.range.0 <= self.limit.0));
+            if lit.len() * PATCH_BLOCKS * BLOCK_PLACES > MOST_CELLS {
                 return Err(too_large());
             }
             open.clear();
@@ -288,7 +309,7 @@ fn too_large() -> Fault {
     )
 }
 
-/// The rectangle of blocks that holds everything inside.
+/// The rectangle of patches that holds everything inside.
 struct Frame {
     west: usize,
     south: usize,
@@ -299,34 +320,37 @@ struct Frame {
 const _: () = assert!(LATTICE_BLOCK == BLOCK, "a block of places is a block of cells");
 
 impl Frame {
-    fn of(lit: &[Lit], cells: &[u64]) -> Outcome<Frame> {
-        let bands = cells.len() / lit.len().max(1);
+    fn of(lit: &[Lit<'_>], cells: &[[u64; PATCH_BLOCKS]], bands: usize) -> Outcome<Frame> {
         let (mut low, mut high) = ((usize::MAX, usize::MAX), (0, 0));
-        for (Lit { at: (column, row), .. }, cells) in lit.iter().zip(cells.chunks(bands.max(1))) {
-            if cells.iter().any(|c| *c != 0) {
+        for (Lit { at: (column, row), .. }, cells) in lit.iter().zip(cells.chunks(bands)) {
+            if cells.iter().flatten().any(|c| *c != 0) {
                 low = (low.0.min(*column), low.1.min(*row));
                 high = (high.0.max(column + 1), high.1.max(row + 1));
             }
         }
         let (columns, rows) = (high.0.saturating_sub(low.0), high.1.saturating_sub(low.1));
-        if columns.saturating_mul(rows).saturating_mul(BLOCK_PLACES) > MOST_CELLS {
+        if columns.saturating_mul(rows).saturating_mul(PATCH_BLOCKS * BLOCK_PLACES) > MOST_CELLS {
             return Err(too_large());
         }
         Ok(Frame { west: low.0, south: low.1, columns, rows })
     }
 
-    /// One band's cells of every block, in the order of `lit`.
-    fn set(&self, lit: &[Lit], cells: impl Iterator<Item = u64>) -> CellSet {
-        let mut set = CellSet::new(self.columns, self.rows);
-        for (Lit { at: (column, row), .. }, cells) in lit.iter().zip(cells).filter(|(_, c)| *c != 0) {
-            set.put(column - self.west, row - self.south, cells);
+    /// One band's cells of every patch, in the order of `lit`.
+    fn set<'c>(&self, lit: &[Lit<'_>], cells: impl Iterator<Item = &'c [u64; PATCH_BLOCKS]>) -> CellSet {
+        let mut set = CellSet::new(self.columns * LATTICE_PATCH, self.rows * LATTICE_PATCH);
+        for (Lit { at: (column, row), .. }, blocks) in lit.iter().zip(cells) {
+            for (i, cells) in blocks.iter().enumerate().filter(|(_, c)| **c != 0) {
+                let column = (column - self.west) * LATTICE_PATCH + i % LATTICE_PATCH;
+                set.put(column, (row - self.south) * LATTICE_PATCH + i / LATTICE_PATCH, *cells);
+            }
         }
         set
     }
 
     /// The lattice's part at the lower left.
     fn corner(&self) -> (usize, usize) {
-        (self.west.saturating_mul(BLOCK), self.south.saturating_mul(BLOCK))
+        let side = LATTICE_PATCH * BLOCK;
+        (self.west.saturating_mul(side), self.south.saturating_mul(side))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Places on a lattice over the whole map, snapped a block at a time when first asked for, and kept.
 //!
 //! Questions about areas ask for the same places again and again with other centres. What a block of places can be joined to, and how
-//! far away it is, is known from one look at the road; the places themselves are snapped only if that does not settle the question.
+//! far away it is, is known from one look at the road, and what patches of blocks can be from another; the places themselves are
+//! snapped only if that does not settle the question.
 
 use super::graph::RoadLay;
 use super::snap::{Foot, SnapIndex, access_ticks, foot, keep_nearest};
@@ -13,8 +14,12 @@ use std::sync::OnceLock;
 pub const BLOCK: usize = 8;
 /// Places in a block.
 pub const BLOCK_PLACES: usize = BLOCK * BLOCK;
-/// Blocks along the side of a tile, the unit of memory.
-const TILE: usize = 32;
+/// Blocks along the side of a patch.
+pub const PATCH: usize = 4;
+/// Patches along the side of a tile, the unit of memory.
+const TILE: usize = 8;
+/// Places along the side of a tile.
+const TILE_PLACES: usize = TILE * PATCH * BLOCK;
 /// A chain that is none.
 const NO_CHAIN: u32 = u32::MAX;
 
@@ -35,7 +40,8 @@ pub struct SnapLattice {
 struct Tile {
     /// All roads that its places may be joined to.
     roads: TileRoads,
-    /// Row by row from the lower left.
+    /// Row by row from the lower left, as the blocks.
+    patches: Box<[OnceLock<LatticeLook>]>,
     blocks: Box<[OnceLock<LatticeBlock>]>,
 }
 
@@ -48,13 +54,19 @@ pub struct LatticeScratch {
     feet: Vec<Foot>,
 }
 
-/// A block of places: what is known of all of them, and each place's own snap once it was asked for.
+/// What is known of all places of a block or patch.
 #[derive(Debug)]
-pub struct LatticeBlock {
-    /// Chains that a place of the block may be joined to, ascending; none if no road is near.
+pub struct LatticeLook {
+    /// Chains that a place may be joined to, ascending; none if no road is near.
     chains: Box<[u32]>,
     access: (Ticks, Ticks),
     whole: bool,
+}
+
+/// A block of places: what is known of all of them, and each place's own snap once it was asked for.
+#[derive(Debug)]
+pub struct LatticeBlock {
+    look: LatticeLook,
     places: OnceLock<Box<BlockPlaces>>,
 }
 
@@ -84,23 +96,31 @@ pub struct ChainFoot {
     pub from_tail: [u32; 2],
 }
 
-impl LatticeBlock {
-    /// Chains that any place of the block may be joined to.
+impl LatticeLook {
+    /// Chains that any place may be joined to.
     #[must_use]
     pub fn chains(&self) -> &[u32] {
         &self.chains
     }
 
-    /// No access leg from the block is shorter or longer than these.
+    /// No access leg of a place is shorter or longer than these.
     #[must_use]
     pub fn access(&self) -> (Ticks, Ticks) {
         self.access
     }
 
-    /// Every place of the block is joined to a road for sure.
+    /// Every place is joined to a road for sure.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.whole
+    }
+}
+
+impl LatticeBlock {
+    /// What is known of all its places.
+    #[must_use]
+    pub fn look(&self) -> &LatticeLook {
+        &self.look
     }
 }
 
@@ -132,32 +152,29 @@ impl SnapLattice {
         let narrow = metres_per_degree(low.lat.abs().max(high.lat.abs()).min(89.9)).0;
         let rim = (rim / narrow, rim / metres_per_degree(nearest).1);
         let corner = LonLat { lon: low.lon - rim.0, lat: low.lat - rim.1 };
-        let count = |span: f64, step: f64| (span / (step * (BLOCK * TILE) as f64)).ceil().max(1.0) as usize;
+        let count = |span: f64, step: f64| (span / (step * TILE_PLACES as f64)).ceil().max(1.0) as usize;
         let tiles =
             (count(high.lon + rim.0 - corner.lon, step.0), count(high.lat + rim.1 - corner.lat, step.1));
         let tile = std::iter::repeat_with(OnceLock::new).take(tiles.0 * tiles.1).collect();
         SnapLattice { snaps: snaps.clone(), corner, step, tiles, tile }
     }
 
-    /// Blocks along longitude and latitude.
+    /// Patches along longitude and latitude.
     #[must_use]
-    pub fn blocks(&self) -> (usize, usize) {
+    pub fn patches(&self) -> (usize, usize) {
         (self.tiles.0 * TILE, self.tiles.1 * TILE)
     }
 
-    /// The block that a place lies in, if it is on the lattice.
+    /// The patch that a place lies in, if it is on the lattice.
     #[must_use]
-    pub fn block_of(&self, place: LonLat) -> Option<(usize, usize)> {
-        let at = |x: f64, step: f64, blocks: usize| {
-            let block = (x / (step * BLOCK as f64)).floor();
-            (block >= 0.0 && block < blocks as f64).then_some(block as usize)
+    pub fn patch_of(&self, place: LonLat) -> Option<(usize, usize)> {
+        let at = |x: f64, step: f64, patches: usize| {
+            let patch = (x / (step * (BLOCK * PATCH) as f64)).floor();
+            (patch >= 0.0 && patch < patches as f64).then_some(patch as usize)
         };
-        let (columns, rows) = self.blocks();
-        at(place.lon - self.corner.lon, self.step.0, columns).zip(at(
-            place.lat - self.corner.lat,
-            self.step.1,
-            rows,
-        ))
+        let (columns, rows) = self.patches();
+        let column = at(place.lon - self.corner.lon, self.step.0, columns);
+        column.zip(at(place.lat - self.corner.lat, self.step.1, rows))
     }
 
     /// A point in steps from the lattice's lower left corner; the place of column `c` and row `r` lies at `c + 0.5`, `r + 0.5`.
@@ -166,35 +183,52 @@ impl SnapLattice {
         LonLat { lon: self.corner.lon + column * self.step.0, lat: self.corner.lat + row * self.step.1 }
     }
 
-    fn tile(&self, (column, row): (usize, usize)) -> &Tile {
-        let (column, row) = (column / TILE, row / TILE);
+    /// The tile in this column and row.
+    fn tile(&self, column: usize, row: usize) -> &Tile {
         self.tile[row * self.tiles.0 + column].get_or_init(|| {
-            let parts = (BLOCK * TILE) as f64;
+            let parts = TILE_PLACES as f64;
             let low = self.point(column as f64 * parts, row as f64 * parts);
             let high = self.point((column + 1) as f64 * parts, (row + 1) as f64 * parts);
             let narrow = metres_per_degree(low.lat.abs().max(high.lat.abs()).min(89.9)).0;
             let short = metres_per_degree(low.lat.abs().min(high.lat.abs())).1;
-            let (_, radius) = self.middle(Square::block(column * TILE, row * TILE).quarters()[0]);
-            let rim = 1.05 * self.snaps.reach(f64::INFINITY, radius);
+            let block = Square { column: column * TILE_PLACES, row: row * TILE_PLACES, side: BLOCK };
+            let rim = 1.05 * self.snaps.reach(f64::INFINITY, self.middle(block).1);
             let (dx, dy) = (rim / narrow, rim / short);
             let low = LonLat { lon: low.lon - dx, lat: low.lat - dy };
             let high = LonLat { lon: high.lon + dx, lat: high.lat + dy };
             Tile {
                 roads: TileRoads::new(&self.snaps, low, high),
-                blocks: std::iter::repeat_with(OnceLock::new).take(TILE * TILE).collect(),
+                patches: std::iter::repeat_with(OnceLock::new).take(TILE * TILE).collect(),
+                blocks: std::iter::repeat_with(OnceLock::new).take((TILE * PATCH).pow(2)).collect(),
             }
         })
     }
 
-    /// What is known of the block in this column and row.
-    pub fn block(&self, at: (usize, usize), scratch: &mut LatticeScratch) -> &LatticeBlock {
-        let tile = self.tile(at);
-        let block = &tile.blocks[at.1 % TILE * TILE + at.0 % TILE];
+    /// What is known of the patch in this column and row of patches.
+    pub fn patch(&self, (column, row): (usize, usize), scratch: &mut LatticeScratch) -> &LatticeLook {
+        let tile = self.tile(column / TILE, row / TILE);
+        let patch = &tile.patches[row % TILE * TILE + column % TILE];
+        match patch.get() {
+            Some(known) => known,
+            None => {
+                let side = BLOCK * PATCH;
+                let square = Square { column: column * side, row: row * side, side };
+                let fresh = self.look(&tile.roads, square, PATCH, scratch);
+                patch.get_or_init(|| fresh)
+            }
+        }
+    }
+
+    /// What is known of the block in this column and row of blocks.
+    pub fn block(&self, (column, row): (usize, usize), scratch: &mut LatticeScratch) -> &LatticeBlock {
+        const SIDE: usize = TILE * PATCH;
+        let tile = self.tile(column / SIDE, row / SIDE);
+        let block = &tile.blocks[row % SIDE * SIDE + column % SIDE];
         match block.get() {
             Some(known) => known,
             None => {
-                let fresh = self.look(&tile.roads, Square::block(at.0, at.1), scratch);
-                block.get_or_init(|| fresh)
+                let look = self.look(&tile.roads, Square::block(column, row), 2, scratch);
+                block.get_or_init(|| LatticeBlock { look, places: OnceLock::new() })
             }
         }
     }
@@ -207,22 +241,25 @@ impl SnapLattice {
         (centre, (half * self.step.0 * x).hypot(half * self.step.1 * y))
     }
 
-    /// Gathers all roads that the places of a block may be joined to, by what the middles of its quarters are joined to.
-    fn gather(&self, roads: &TileRoads, block: Square, near: &mut Lines) {
-        let (centre, corner) = self.middle(block);
+    /// Gathers all roads that the places of a square may be joined to, by what the middles of its `cuts` x `cuts` parts are joined to.
+    fn gather(&self, roads: &TileRoads, square: Square, cuts: usize, near: &mut Lines) {
+        let (centre, corner) = self.middle(square);
         let scale = metres_per_degree(centre.lat);
-        let mut metres = 2.0 * corner;
+        let part = corner / cuts as f64;
+        let mut metres = corner + 2.0 * part;
         loop {
             let (dx, dy) = (metres / scale.0.max(1.0), metres / scale.1);
             let low = LonLat { lon: centre.lon - dx, lat: centre.lat - dy };
             let high = LonLat { lon: centre.lon + dx, lat: centre.lat + dy };
             roads.gather(low, high, near);
-            let needed = |quarter: Square| {
-                let (middle, radius) = self.middle(quarter);
+            let needed = |part: Square| {
+                let (middle, radius) = self.middle(part);
                 let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
-                1.01 * (radius + self.snaps.reach(guess, radius))
+                self.snaps.reach(guess, radius)
             };
-            let needed = block.quarters().map(needed).into_iter().fold(0.0, f64::max);
+            let needed = square.cut(cuts).map(needed).fold(0.0, f64::max);
+            // The middle of a part is no farther from the centre, along either axis, than its farthest corner without its own half.
+            let needed = 1.01 * (needed + corner - part);
             if needed <= metres {
                 return;
             }
@@ -230,14 +267,20 @@ impl SnapLattice {
         }
     }
 
-    fn look(&self, roads: &TileRoads, block: Square, scratch: &mut LatticeScratch) -> LatticeBlock {
+    fn look(
+        &self,
+        roads: &TileRoads,
+        square: Square,
+        cuts: usize,
+        scratch: &mut LatticeScratch,
+    ) -> LatticeLook {
         let LatticeScratch { lines: [near, ..], marks, .. } = scratch;
-        self.gather(roads, block, near);
+        self.gather(roads, square, cuts, near);
         marks.clear();
         let rules = self.snaps.rules();
         let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
-        for quarter in block.quarters() {
-            let (middle, radius) = self.middle(quarter);
+        for part in square.cut(cuts) {
+            let (middle, radius) = self.middle(part);
             let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
             near.mark_within(self.snaps.reach(guess, radius), marks);
             // A hundredth covers the change of scale inside the square.
@@ -248,11 +291,10 @@ impl SnapLattice {
         let mut chains: Vec<u32> = marked.map(|(id, _)| roads.segment(*id).chain()).collect();
         chains.sort_unstable();
         chains.dedup();
-        LatticeBlock {
+        LatticeLook {
             chains: chains.into(),
             access: (access_ticks(least, rules), access_ticks(most.min(rules.limit.0), rules)),
             whole: most <= rules.limit.0,
-            places: OnceLock::new(),
         }
     }
 
@@ -266,10 +308,10 @@ impl SnapLattice {
         if let Some(known) = block.places.get() {
             return known;
         }
-        let roads = &self.tile(at).roads;
+        let roads = &self.tile(at.0 / (TILE * PATCH), at.1 / (TILE * PATCH)).roads;
         let square = Square::block(at.0, at.1);
         let LatticeScratch { lines, feet, .. } = scratch;
-        self.gather(roads, square, &mut lines[0]);
+        self.gather(roads, square, 2, &mut lines[0]);
         let mut fresh = Box::new(BlockPlaces { first: [LatticePlace::NONE; BLOCK_PLACES], more: Vec::new() });
         self.snap_square(roads, square, lines, feet, &mut fresh);
         block.places.get_or_init(|| fresh)
@@ -295,7 +337,7 @@ impl SnapLattice {
                 }
             }
             [near, inner @ ..] => {
-                for quarter in square.quarters() {
+                for quarter in square.cut(2) {
                     let (middle, radius) = self.middle(quarter);
                     let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
                     near.keep_within(self.snaps.reach(guess, radius), &mut inner[0]);
@@ -346,13 +388,11 @@ impl Square {
         Square { column: column * BLOCK, row: row * BLOCK, side: BLOCK }
     }
 
-    fn quarters(self) -> [Square; 4] {
-        let side = self.side / 2;
-        [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(x, y)| Square {
-            column: self.column + x * side,
-            row: self.row + y * side,
-            side,
-        })
+    /// Its `cuts` x `cuts` equal parts.
+    fn cut(self, cuts: usize) -> impl Iterator<Item = Square> {
+        let side = self.side / cuts;
+        let part = move |(x, y)| Square { column: self.column + x * side, row: self.row + y * side, side };
+        (0..cuts).flat_map(move |y| (0..cuts).map(move |x| (x, y))).map(part)
     }
 }
 
@@ -380,10 +420,12 @@ mod tests {
         let graph = RoadGraph::build(&map, &ModeFile::builtin(crate::base::Mode::Foot).unwrap()).unwrap();
         let index = SnapIndex::build(&map, &graph, SnapRules::default(), &[]);
         let lattice = SnapLattice::new(&index, Metres(25.0));
-        let (columns, rows) = lattice.blocks();
+        let (columns, rows) = lattice.patches();
+        let (columns, rows) = (columns * PATCH, rows * PATCH);
         let (mut joined, mut scratch) = (0, LatticeScratch::default());
         for at in (0..rows).flat_map(|r| (0..columns).map(move |c| (c, r))).step_by(3) {
             let block = lattice.block(at, &mut scratch);
+            let patch = lattice.patch((at.0 / PATCH, at.1 / PATCH), &mut scratch);
             let snapped = lattice.snapped(block, at, &mut scratch);
             for i in 0..BLOCK_PLACES {
                 let (column, row) = (at.0 * BLOCK + i % BLOCK, at.1 * BLOCK + i / BLOCK);
@@ -394,12 +436,14 @@ mod tests {
                     std::iter::once(foot).filter(|f| f.chain != NO_CHAIN).chain(more).collect();
                 let alone = index.snap(place);
                 assert_eq!(alone.is_some(), !feet.is_empty());
-                assert!(!block.is_whole() || alone.is_some());
+                assert!([block.look(), patch].iter().all(|l| !l.is_whole() || alone.is_some()));
                 let Some(alone) = alone else { continue };
                 joined += 1;
                 assert_eq!(alone.access, access);
-                assert!(block.access().0 <= access && access <= block.access().1);
-                assert!(feet.iter().all(|f| block.chains().contains(&f.chain)));
+                for look in [block.look(), patch] {
+                    assert!(look.access().0 <= access && access <= look.access().1);
+                    assert!(feet.iter().all(|f| look.chains().contains(&f.chain)));
+                }
                 let of = |f: &ChainFoot| f.from_tail.into_iter().filter(|t| *t != u32::MAX);
                 let mut ours: Vec<u32> = feet.iter().flat_map(of).collect();
                 let mut theirs: Vec<u32> = alone.arcs.iter().map(|a| a.from_tail.0).collect();

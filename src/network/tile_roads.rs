@@ -131,7 +131,6 @@ impl Lines {
         let [ax, ay, bx, by] = &self.ends;
         let (ax, ay, bx, by) = (&ax[..count], &ay[..count], &bx[..count], &by[..count]);
         let square = &mut self.square[..count];
-        let mut least = f64::INFINITY;
         for i in 0..count {
             let a = ((ax[i] - place.lon) * scale.0, (ay[i] - place.lat) * scale.1);
             let b = ((bx[i] - place.lon) * scale.0, (by[i] - place.lat) * scale.1);
@@ -142,10 +141,7 @@ impl Lines {
             let foot = (a.0 + share * along.0, a.1 + share * along.1);
             square[i] = foot.0 * foot.0 + foot.1 * foot.1;
         }
-        for s in square.iter() {
-            least = least.min(*s);
-        }
-        least
+        least(square)
     }
 
     /// Those measured within `metres`.
@@ -176,6 +172,17 @@ impl Lines {
     pub fn ids(&self) -> &[u32] {
         &self.id
     }
+}
+
+/// The least of numbers, four at a time; infinite of none.
+fn least(numbers: &[f64]) -> f64 {
+    let smaller = |a: f64, b: f64| if b < a { b } else { a };
+    let (fours, rest) = numbers.as_chunks::<4>();
+    let mut least = [f64::INFINITY; 4];
+    for four in fours {
+        least = std::array::from_fn(|i| smaller(least[i], four[i]));
+    }
+    least.into_iter().chain(rest.iter().copied()).fold(f64::INFINITY, smaller)
 }
 
 /// Farther than this from the nearest none passes the same point; the lines' columns round otherwise than a foot alone.
