@@ -12,15 +12,15 @@
 use crate::base::{Fault, LonLat, Metres, Outcome, Progress, Ticks, metres_per_degree};
 use crate::coverage::grid_rings::{Area, BLOCK, CellSet, Corner};
 use crate::network::{
-    BLOCK_PLACES, LATTICE_BLOCK, LATTICE_PATCH, LatticeLook, LatticeScratch, RoadGraph, SnapIndex,
-    SnapLattice,
+    BLOCK_PLACES, LATTICE_BLOCK, LATTICE_PATCH, LatticeLook, LatticeScratch, QUARTER_PLACES, RoadGraph,
+    SnapIndex, SnapLattice,
 };
-use crate::travel::{ChainTimes, Direction, TravelEngine};
+use crate::travel::{ChainEnds, ChainTimes, Direction, TravelEngine};
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Side of a cell unless another is asked for.
 pub const CELL: Metres = Metres(50.0);
@@ -31,6 +31,9 @@ const PARTS: [(f64, u32); 3] = [(2500.0, 2), (1000.0, 4), (0.0, 8)];
 const MOST_CELLS: usize = 144_000_000;
 /// Blocks in a patch.
 const PATCH_BLOCKS: usize = LATTICE_PATCH * LATTICE_PATCH;
+/// Parts along the side of a quarter of a block, and all of the lower left one.
+const QUARTER: usize = LATTICE_BLOCK / 2;
+const WHOLE_QUARTER: u64 = 0x0f0f_0f0f;
 /// Patches between two looks at whether the person cancelled.
 const PATCHES_AT_ONCE: usize = 512;
 /// Patches that one thread takes at a time at least.
@@ -75,6 +78,7 @@ pub struct IsochroneBand {
 #[derive(Debug)]
 pub struct IsochroneCells {
     snaps: SnapIndex,
+    ends: OnceLock<ChainEnds>,
     /// By the side of a part in millimetres.
     lattices: Mutex<BTreeMap<u32, Arc<SnapLattice>>>,
 }
@@ -83,7 +87,7 @@ impl IsochroneCells {
     /// Nothing is computed yet; `snaps` belongs to the graph that is asked.
     #[must_use]
     pub fn new(snaps: &SnapIndex) -> IsochroneCells {
-        IsochroneCells { snaps: snaps.clone(), lattices: Mutex::default() }
+        IsochroneCells { snaps: snaps.clone(), ends: OnceLock::new(), lattices: Mutex::default() }
     }
 
     fn lattice(&self, side: Metres) -> Arc<SnapLattice> {
@@ -116,7 +120,8 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
     let positions = ball.reached().map(|n| engine.graph().position[n.0 as usize]);
     let seeds: Vec<LonLat> = positions.chain([centre.at]).collect();
     let lattice = cells.lattice(Metres(question.cell.0 / f64::from(question.parts(&seeds))));
-    let times = ChainTimes::new(engine.graph(), &ball);
+    let ends = cells.ends.get_or_init(|| ChainEnds::of(engine.graph()));
+    let times = ChainTimes::new(ends, &ball);
     let lit = Flood { lattice: &lattice, times: &times, limit }.patches(&seeds, progress)?;
     let bands = question.minutes.len();
     let mut cells = vec![[0_u64; PATCH_BLOCKS]; lit.len() * bands];
@@ -199,7 +204,7 @@ fn range(look: &LatticeLook, times: &ChainTimes) -> (u32, u32) {
         let (low, high) = times.range(*chain);
         (least, most) = (least.min(low), most.max(high));
     }
-    (least.saturating_add(look.access().0.0), most.saturating_add(look.access().1.0))
+    with_access((least, most), look.access())
 }
 
 /// Finds the parts that belong to each band, block by block and place by place only where what is known of more does not settle it.
@@ -213,43 +218,68 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// The blocks of a patch, row by row, for each band; bit `8 r + c` of a block is the part in its row `r` and column `c`.
     fn patch(&mut self, lit: &Lit<'_>, cells: &mut [[u64; PATCH_BLOCKS]]) {
-        if let Some(band) = self.settled(lit.look, lit.range) {
+        if let Some(band) = self.settled(lit.look.is_whole(), lit.range) {
             band.into_iter().for_each(|b| cells[b] = [u64::MAX; PATCH_BLOCKS]);
             return;
         }
+        let (column, row) = (lit.at.0 * LATTICE_PATCH, lit.at.1 * LATTICE_PATCH);
         for block in 0..PATCH_BLOCKS {
-            let at = (
-                lit.at.0 * LATTICE_PATCH + block % LATTICE_PATCH,
-                lit.at.1 * LATTICE_PATCH + block / LATTICE_PATCH,
-            );
-            self.block(at, |band, parts| cells[band][block] = parts);
+            self.block((column + block % LATTICE_PATCH, row + block / LATTICE_PATCH), cells, block);
         }
     }
 
     /// The band of all places, none for "outside"; `None`: they may differ.
-    fn settled(&self, look: &LatticeLook, (least, most): (u32, u32)) -> Option<Option<usize>> {
+    fn settled(&self, whole: bool, (least, most): (u32, u32)) -> Option<Option<usize>> {
         let band = |ticks: u32| self.question.minutes.iter().position(|m| ticks <= m * 600);
         let nearest = band(least);
-        (nearest.is_none() || (look.is_whole() && nearest == band(most))).then_some(nearest)
+        (nearest.is_none() || (whole && nearest == band(most))).then_some(nearest)
     }
 
-    fn block(&mut self, at: (usize, usize), mut set: impl FnMut(usize, u64)) {
+    fn block(&mut self, at: (usize, usize), cells: &mut [[u64; PATCH_BLOCKS]], which: usize) {
         let block = self.lattice.block(at, self.scratch);
         let look = block.look();
-        if let Some(band) = self.settled(look, range(look, self.times)) {
-            band.into_iter().for_each(|b| set(b, u64::MAX));
+        if let Some(band) = self.settled(look.is_whole(), range(look, self.times)) {
+            band.into_iter().for_each(|b| cells[b][which] = u64::MAX);
             return;
         }
-        let mut ticks = [0; BLOCK_PLACES];
-        self.times.fill(look.chains(), self.lattice.snapped(block, at, self.scratch), &mut ticks);
-        let mut nearer = 0;
-        for (band, minutes) in self.question.minutes.iter().enumerate() {
-            let bit = |set: u64, (i, t): (usize, &u32)| set | u64::from(*t <= minutes * 600) << i;
-            let within = ticks.iter().enumerate().fold(0, bit);
-            set(band, within & !nearer);
-            nearer = within;
+        for (q, range) in self.quarters(look).into_iter().enumerate() {
+            let quarter = &block.quarters()[q];
+            let shift = q / 2 * 8 * QUARTER + q % 2 * QUARTER;
+            if let Some(band) = self.settled(quarter.whole, with_access(range, quarter.access)) {
+                band.into_iter().for_each(|b| cells[b][which] |= WHOLE_QUARTER << shift);
+                continue;
+            }
+            let mut ticks = [0; QUARTER_PLACES];
+            self.times.fill(look.chains(), self.lattice.snapped(block, at, q, self.scratch), &mut ticks);
+            let mut nearer = 0;
+            for (cells, minutes) in cells.iter_mut().zip(&self.question.minutes) {
+                let bit = |set: u64, (i, t): (usize, &u32)| {
+                    set | u64::from(*t <= minutes * 600) << (i / QUARTER * 8 + i % QUARTER)
+                };
+                let within = ticks.iter().enumerate().fold(0, bit);
+                cells[which] |= (within & !nearer) << shift;
+                nearer = within;
+            }
         }
     }
+
+    /// Least and most ticks of any chain that places of each quarter of a block may be joined to.
+    fn quarters(&self, look: &LatticeLook) -> [(u32, u32); 4] {
+        let mut ranges = [(u32::MAX, 0); 4];
+        for (chain, parts) in look.chains_of_parts() {
+            let (low, high) = self.times.range(chain);
+            for (q, range) in ranges.iter_mut().enumerate() {
+                let all_if_in = 0_u32.wrapping_sub(u32::from(parts >> q & 1));
+                *range = (range.0.min(low | !all_if_in), range.1.max(high & all_if_in));
+            }
+        }
+        ranges
+    }
+}
+
+/// A range of ticks on the road, with the shortest and the longest access leg.
+fn with_access((least, most): (u32, u32), access: (Ticks, Ticks)) -> (u32, u32) {
+    (least.saturating_add(access.0.0), most.saturating_add(access.1.0))
 }
 
 /// Finds the patches that may hold a place inside, from those of reached junctions on: a road is followed as far as it is reached, and

@@ -14,8 +14,14 @@ use std::sync::OnceLock;
 pub const BLOCK: usize = 8;
 /// Places in a block.
 pub const BLOCK_PLACES: usize = BLOCK * BLOCK;
+/// Places along the side of a quarter of a block.
+const QUARTER: usize = BLOCK / 2;
+/// Places in a quarter of a block.
+pub const QUARTER_PLACES: usize = QUARTER * QUARTER;
 /// Blocks along the side of a patch.
 pub const PATCH: usize = 4;
+/// Blocks in a patch.
+const PATCH_BLOCKS: usize = PATCH * PATCH;
 /// Patches along the side of a tile, the unit of memory.
 const TILE: usize = 8;
 /// Places along the side of a tile.
@@ -48,9 +54,9 @@ struct Tile {
 /// What one thread writes on while it looks at blocks; empty at first, kept for the next block.
 #[derive(Debug, Default)]
 pub struct LatticeScratch {
-    /// Around a block, a quarter of it, and a quarter of that.
-    lines: [Lines; 3],
-    marks: Vec<bool>,
+    /// Around a quarter of a block, and a quarter of that; the first around whole blocks and patches too.
+    lines: [Lines; 2],
+    marks: Vec<u16>,
     feet: Vec<Foot>,
 }
 
@@ -59,21 +65,33 @@ pub struct LatticeScratch {
 pub struct LatticeLook {
     /// Chains that a place may be joined to, ascending; none if no road is near.
     chains: Box<[u32]>,
+    /// For each chain, bit `q`: places of the `q`th part may be joined to it.
+    parts: Box<[u16]>,
     access: (Ticks, Ticks),
     whole: bool,
 }
 
-/// A block of places: what is known of all of them, and each place's own snap once it was asked for.
+/// A block of places: what is known of all of them and of its quarters, and each place's own snap once it was asked for.
 #[derive(Debug)]
 pub struct LatticeBlock {
     look: LatticeLook,
-    places: OnceLock<Box<BlockPlaces>>,
+    quarters: [QuarterLook; 4],
+    places: [OnceLock<Box<QuarterPlaces>>; 4],
 }
 
-/// The snaps of a block's places, row by row from the lower left.
+/// What is known of a quarter of a block.
+#[derive(Debug, Clone, Copy)]
+pub struct QuarterLook {
+    /// No access leg is shorter or longer.
+    pub access: (Ticks, Ticks),
+    /// Every place is joined to a road for sure.
+    pub whole: bool,
+}
+
+/// The snaps of a quarter's places, row by row from the lower left.
 #[derive(Debug)]
-pub struct BlockPlaces {
-    first: [LatticePlace; BLOCK_PLACES],
+pub struct QuarterPlaces {
+    first: [LatticePlace; QUARTER_PLACES],
     /// Further points of places that are joined to several chains at once, with the place's number.
     more: Vec<(u8, ChainFoot)>,
 }
@@ -103,6 +121,12 @@ impl LatticeLook {
         &self.chains
     }
 
+    /// Each chain with the parts (bit `q` for the `q`th, row by row from the lower left) whose places may be joined to it: the blocks of
+    /// a patch, the quarters of a block.
+    pub fn chains_of_parts(&self) -> impl Iterator<Item = (u32, u16)> {
+        self.chains.iter().copied().zip(self.parts.iter().copied())
+    }
+
     /// No access leg of a place is shorter or longer than these.
     #[must_use]
     pub fn access(&self) -> (Ticks, Ticks) {
@@ -122,12 +146,18 @@ impl LatticeBlock {
     pub fn look(&self) -> &LatticeLook {
         &self.look
     }
+
+    /// What is known of its quarters: lower left, lower right, upper left, upper right.
+    #[must_use]
+    pub fn quarters(&self) -> &[QuarterLook; 4] {
+        &self.quarters
+    }
 }
 
-impl BlockPlaces {
+impl QuarterPlaces {
     /// Each place with its first point.
     #[must_use]
-    pub fn first(&self) -> &[LatticePlace; BLOCK_PLACES] {
+    pub fn first(&self) -> &[LatticePlace; QUARTER_PLACES] {
         &self.first
     }
 
@@ -213,7 +243,7 @@ impl SnapLattice {
             None => {
                 let side = BLOCK * PATCH;
                 let square = Square { column: column * side, row: row * side, side };
-                let fresh = self.look(&tile.roads, square, PATCH, scratch);
+                let (fresh, _) = self.look::<PATCH_BLOCKS>(&tile.roads, square, PATCH, scratch);
                 patch.get_or_init(|| fresh)
             }
         }
@@ -227,8 +257,9 @@ impl SnapLattice {
         match block.get() {
             Some(known) => known,
             None => {
-                let look = self.look(&tile.roads, Square::block(column, row), 2, scratch);
-                block.get_or_init(|| LatticeBlock { look, places: OnceLock::new() })
+                let square = Square::block(column, row);
+                let (look, quarters) = self.look::<4>(&tile.roads, square, 2, scratch);
+                block.get_or_init(|| LatticeBlock { look, quarters, places: Default::default() })
             }
         }
     }
@@ -267,64 +298,81 @@ impl SnapLattice {
         }
     }
 
-    fn look(
+    /// What is known of a square, and of each of its `PARTS` = `cuts` x `cuts` parts.
+    fn look<const PARTS: usize>(
         &self,
         roads: &TileRoads,
         square: Square,
         cuts: usize,
         scratch: &mut LatticeScratch,
-    ) -> LatticeLook {
+    ) -> (LatticeLook, [QuarterLook; PARTS]) {
         let LatticeScratch { lines: [near, ..], marks, .. } = scratch;
         self.gather(roads, square, cuts, near);
         marks.clear();
         let rules = self.snaps.rules();
-        let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
-        for part in square.cut(cuts) {
+        let mut looks = [QuarterLook { access: (Ticks(u32::MAX), Ticks(0)), whole: true }; PARTS];
+        for (q, (part, look)) in square.cut(cuts).zip(&mut looks).enumerate() {
             let (middle, radius) = self.middle(part);
             let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
-            near.mark_within(self.snaps.reach(guess, radius), marks);
+            near.mark_within(self.snaps.reach(guess, radius), 1 << q, marks);
             // A hundredth covers the change of scale inside the square.
-            most = most.max(1.02 * (guess + radius) + 1.0);
-            least = least.min((0.98 * guess - 1.02 * radius - 1.0).max(0.0));
+            let most = 1.02 * (guess + radius) + 1.0;
+            let least = (0.98 * guess - 1.02 * radius - 1.0).max(0.0);
+            look.access = (access_ticks(least, rules), access_ticks(most.min(rules.limit.0), rules));
+            look.whole = most <= rules.limit.0;
         }
-        let marked = near.ids().iter().zip(marks.iter()).filter(|(_, mark)| **mark);
-        let mut chains: Vec<u32> = marked.map(|(id, _)| roads.segment(*id).chain()).collect();
+        let marked = near.ids().iter().zip(marks.iter()).filter(|(_, parts)| **parts != 0);
+        let mut chains: Vec<(u32, u16)> =
+            marked.map(|(id, parts)| (roads.segment(*id).chain(), *parts)).collect();
         chains.sort_unstable();
-        chains.dedup();
-        LatticeLook {
-            chains: chains.into(),
-            access: (access_ticks(least, rules), access_ticks(most.min(rules.limit.0), rules)),
-            whole: most <= rules.limit.0,
-        }
+        chains.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 |= if same { next.1 } else { 0 };
+            same
+        });
+        let look = LatticeLook {
+            chains: chains.iter().map(|c| c.0).collect(),
+            parts: chains.iter().map(|c| c.1).collect(),
+            access: looks.iter().fold((Ticks(u32::MAX), Ticks(0)), |all, part| {
+                (all.0.min(part.access.0), all.1.max(part.access.1))
+            }),
+            whole: looks.iter().all(|l| l.whole),
+        };
+        (look, looks)
     }
 
-    /// The snaps of a block's places, each equal to [`SnapIndex::snap`] of the place alone.
+    /// The snaps of the places of a block's quarter, each equal to [`SnapIndex::snap`] of the place alone; the block is the one in this
+    /// column and row.
     pub fn snapped<'b>(
         &self,
         block: &'b LatticeBlock,
-        at: (usize, usize),
+        (column, row): (usize, usize),
+        quarter: usize,
         scratch: &mut LatticeScratch,
-    ) -> &'b BlockPlaces {
-        if let Some(known) = block.places.get() {
+    ) -> &'b QuarterPlaces {
+        if let Some(known) = block.places[quarter].get() {
             return known;
         }
-        let roads = &self.tile(at.0 / (TILE * PATCH), at.1 / (TILE * PATCH)).roads;
-        let square = Square::block(at.0, at.1);
+        const SIDE: usize = TILE * PATCH;
+        let roads = &self.tile(column / SIDE, row / SIDE).roads;
+        let (column, row) = (column * BLOCK + quarter % 2 * QUARTER, row * BLOCK + quarter / 2 * QUARTER);
+        let square = Square { column, row, side: QUARTER };
         let LatticeScratch { lines, feet, .. } = scratch;
-        self.gather(roads, square, 2, &mut lines[0]);
-        let mut fresh = Box::new(BlockPlaces { first: [LatticePlace::NONE; BLOCK_PLACES], more: Vec::new() });
+        self.gather(roads, square, 1, &mut lines[0]);
+        let mut fresh =
+            Box::new(QuarterPlaces { first: [LatticePlace::NONE; QUARTER_PLACES], more: Vec::new() });
         self.snap_square(roads, square, lines, feet, &mut fresh);
-        block.places.get_or_init(|| fresh)
+        block.places[quarter].get_or_init(|| fresh)
     }
 
-    /// Quarters twice, each with the roads that it may be joined to, and then place by place.
+    /// Quarters again and again, each with the roads that it may be joined to, and then place by place.
     fn snap_square(
         &self,
         roads: &TileRoads,
         square: Square,
         lines: &mut [Lines],
         feet: &mut Vec<Foot>,
-        out: &mut BlockPlaces,
+        out: &mut QuarterPlaces,
     ) {
         match lines {
             [near] => {
@@ -332,7 +380,7 @@ impl SnapLattice {
                     for column in square.column..square.column + square.side {
                         let place = self.point(column as f64 + 0.5, row as f64 + 0.5);
                         self.feet_among(roads, near, place, feet);
-                        out.set(row % BLOCK * BLOCK + column % BLOCK, feet, &self.snaps);
+                        out.set(row % QUARTER * QUARTER + column % QUARTER, feet, &self.snaps);
                     }
                 }
             }
@@ -364,7 +412,7 @@ impl LatticePlace {
         LatticePlace { access: Ticks(0), foot: ChainFoot { chain: NO_CHAIN, from_tail: [u32::MAX; 2] } };
 }
 
-impl BlockPlaces {
+impl QuarterPlaces {
     fn set(&mut self, place: usize, feet: &[Foot], snaps: &SnapIndex) {
         let [nearest, more @ ..] = feet else { return };
         self.first[place] = LatticePlace {
@@ -426,24 +474,34 @@ mod tests {
         for at in (0..rows).flat_map(|r| (0..columns).map(move |c| (c, r))).step_by(3) {
             let block = lattice.block(at, &mut scratch);
             let patch = lattice.patch((at.0 / PATCH, at.1 / PATCH), &mut scratch);
-            let snapped = lattice.snapped(block, at, &mut scratch);
             for i in 0..BLOCK_PLACES {
-                let (column, row) = (at.0 * BLOCK + i % BLOCK, at.1 * BLOCK + i / BLOCK);
+                let (x, y) = (i % BLOCK, i / BLOCK);
+                let q = y / QUARTER * 2 + x / QUARTER;
+                let snapped = lattice.snapped(block, at, q, &mut scratch);
+                let (column, row) = (at.0 * BLOCK + x, at.1 * BLOCK + y);
                 let place = lattice.point(column as f64 + 0.5, row as f64 + 0.5);
+                let i = y % QUARTER * QUARTER + x % QUARTER;
                 let LatticePlace { access, foot } = snapped.first()[i];
                 let more = snapped.more().iter().filter(|m| usize::from(m.0) == i).map(|m| m.1);
                 let feet: Vec<ChainFoot> =
                     std::iter::once(foot).filter(|f| f.chain != NO_CHAIN).chain(more).collect();
                 let alone = index.snap(place);
                 assert_eq!(alone.is_some(), !feet.is_empty());
+                assert!(!block.quarters()[q].whole || alone.is_some());
                 assert!([block.look(), patch].iter().all(|l| !l.is_whole() || alone.is_some()));
                 let Some(alone) = alone else { continue };
                 joined += 1;
                 assert_eq!(alone.access, access);
-                for look in [block.look(), patch] {
+                let in_patch = at.1 % PATCH * PATCH + at.0 % PATCH;
+                for (look, part) in [(block.look(), q), (patch, in_patch)] {
                     assert!(look.access().0 <= access && access <= look.access().1);
-                    assert!(feet.iter().all(|f| look.chains().contains(&f.chain)));
+                    let of_part = |f: &ChainFoot| {
+                        look.chains_of_parts().any(|(c, parts)| c == f.chain && parts & 1 << part != 0)
+                    };
+                    assert!(feet.iter().all(of_part));
                 }
+                let quarter = &block.quarters()[q].access;
+                assert!(quarter.0 <= access && access <= quarter.1);
                 let of = |f: &ChainFoot| f.from_tail.into_iter().filter(|t| *t != u32::MAX);
                 let mut ours: Vec<u32> = feet.iter().flat_map(of).collect();
                 let mut theirs: Vec<u32> = alone.arcs.iter().map(|a| a.from_tail.0).collect();

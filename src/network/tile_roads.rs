@@ -162,11 +162,11 @@ impl Lines {
         }
     }
 
-    /// Marks in `marks`, one for each, those measured within `metres`.
-    pub fn mark_within(&self, metres: f64, marks: &mut Vec<bool>) {
-        marks.resize(self.id.len(), false);
+    /// Adds `mark` to the marks, one for each, of those measured within `metres`.
+    pub fn mark_within(&self, metres: f64, mark: u16, marks: &mut Vec<u16>) {
+        marks.resize(self.id.len(), 0);
         let most = metres * metres;
-        marks.iter_mut().zip(&self.square).for_each(|(mark, s)| *mark |= *s <= most);
+        marks.iter_mut().zip(&self.square).for_each(|(m, s)| *m |= if *s <= most { mark } else { 0 });
     }
 
     pub fn ids(&self) -> &[u32] {

@@ -1,9 +1,53 @@
 //! What a ball says of every chain of the network at once, so that a place on a chain costs two sums.
 
-use crate::network::{ArcId, BLOCK_PLACES, BlockPlaces, ChainFoot, RoadGraph};
+use crate::network::{ChainFoot, QUARTER_PLACES, QuarterPlaces, RoadGraph};
 use crate::travel::Direction;
-use crate::travel::bucket_dijkstra::{BucketDijkstra, NEVER};
+use crate::travel::bucket_dijkstra::NEVER;
 use crate::travel::engine::Ball;
+
+/// Where the chains of a graph begin and end, in a row, for any number of centres.
+#[derive(Debug)]
+pub struct ChainEnds {
+    /// Along and against each chain; length chains.
+    one: Vec<[ChainEnd; 2]>,
+    /// Further arcs along a chain where turns are remembered: chain, direction, tail and head; ascending.
+    more: Vec<(u32, usize, [u32; 2])>,
+    /// Chain and direction of each arc, as `2 chain + direction`; `u32::MAX`: of none.
+    base: Vec<u32>,
+}
+
+/// One arc along a chain in one direction.
+#[derive(Debug, Clone, Copy)]
+struct ChainEnd {
+    /// Tail and head.
+    node: [u32; 2],
+    /// Of the whole chain; [`NEVER`]: closed.
+    ticks: u32,
+}
+
+impl ChainEnds {
+    /// Of all chains of `graph`.
+    #[must_use]
+    pub fn of(graph: &RoadGraph) -> ChainEnds {
+        let closed = ChainEnd { node: [0; 2], ticks: NEVER };
+        let mut this = ChainEnds {
+            one: vec![[closed; 2]; graph.chains()],
+            more: Vec::new(),
+            base: vec![u32::MAX; graph.arcs()],
+        };
+        for (chain, d) in (0..graph.chains()).flat_map(|c| [(c, 0), (c, 1)]) {
+            for (i, (arc, tail, head)) in graph.chain_arcs(chain, d).enumerate() {
+                this.base[arc.0 as usize] = (2 * chain + d) as u32;
+                let node = [tail.0, head.0];
+                match i {
+                    0 => this.one[chain][d] = ChainEnd { node, ticks: graph.ticks[arc.0 as usize] },
+                    _ => this.more.push((chain as u32, d, node)),
+                }
+            }
+        }
+        this
+    }
+}
 
 /// Times between a centre and the points of every chain, the access leg at the centre included, that of the place not.
 #[derive(Debug)]
@@ -19,47 +63,36 @@ pub struct ChainTimes {
 }
 
 impl ChainTimes {
-    /// Of a ball on `graph`.
+    /// Of a ball on the graph that `ends` were made of.
     #[must_use]
-    pub fn new(graph: &RoadGraph, ball: &Ball<'_>) -> ChainTimes {
+    pub fn new(ends: &ChainEnds, ball: &Ball<'_>) -> ChainTimes {
         let (centre, search, direction) = ball.parts();
-        let mut arcs: Vec<(ArcId, u32)> = centre.arcs.iter().map(|a| (a.arc, a.from_tail.0)).collect();
-        arcs.sort_unstable();
-        let mut this = ChainTimes {
-            direction,
-            tail: Vec::with_capacity(graph.chains()),
-            range: Vec::with_capacity(graph.chains()),
-            own: Vec::new(),
-            access: centre.access.0,
-        };
-        for chain in 0..graph.chains() {
-            this.add(graph, chain, search, &arcs);
-        }
-        this
-    }
-
-    fn add(&mut self, graph: &RoadGraph, chain: usize, search: &BucketDijkstra, centre: &[(ArcId, u32)]) {
-        let (mut tail, mut range) = ([NEVER; 2], (NEVER, NEVER));
-        for (d, slot) in tail.iter_mut().enumerate() {
-            let (mut end, mut all) = (NEVER, NEVER);
-            for (arc, from, to) in graph.chain_arcs(chain, d) {
-                let node = if self.direction == Direction::Outward { from } else { to };
-                end = end.min(search.distance(node.0));
-                all = graph.ticks[arc.0 as usize]; // of every copy the same
-                if let Some(own) = centre.iter().find(|c| c.0 == arc) {
-                    self.own.push((chain as u32, d, own.1));
-                    range.0 = 0;
+        let ours = |base: u32| (base / 2, (base % 2) as usize);
+        let own = centre.arcs.iter().map(|a| (ours(ends.base[a.arc.0 as usize]), a.from_tail.0));
+        let mut own: Vec<(u32, usize, u32)> = own.map(|((chain, d), at)| (chain, d, at)).collect();
+        own.sort_unstable();
+        own.dedup();
+        let mut more = ends.more.iter().peekable();
+        let mut times = |(chain, one): (usize, &[ChainEnd; 2])| {
+            let (mut tail, mut range) = ([NEVER; 2], (NEVER, NEVER));
+            for (d, arc) in one.iter().enumerate() {
+                let side = usize::from(direction == Direction::Towards);
+                let mut end = search.distance(arc.node[side]);
+                while let Some((.., node)) = more.next_if(|m| (m.0 as usize, m.1) == (chain, d)) {
+                    end = end.min(search.distance(node[side]));
                 }
+                if arc.ticks == NEVER {
+                    continue;
+                }
+                let whole = end.saturating_add(arc.ticks);
+                tail[d] = if direction == Direction::Outward { end } else { whole };
+                range = (range.0.min(end), range.1.min(whole));
             }
-            if all == NEVER {
-                continue; // closed
-            }
-            let whole = end.saturating_add(all);
-            *slot = if self.direction == Direction::Outward { end } else { whole };
-            range = (range.0.min(end), range.1.min(whole));
-        }
-        self.tail.push(tail);
-        self.range.push(range);
+            (tail, range)
+        };
+        let (tail, mut range): (Vec<_>, Vec<_>) = ends.one.iter().enumerate().map(&mut times).unzip();
+        own.iter().for_each(|(chain, ..)| range[*chain as usize].0 = 0);
+        ChainTimes { direction, tail, range, own, access: centre.access.0 }
     }
 
     /// No point of the chain takes less than the first or more than the second; `u32::MAX`: beyond the ball.
@@ -68,9 +101,9 @@ impl ChainTimes {
         self.range[chain as usize]
     }
 
-    /// Fills `out` with the ticks between the centre and each place of a block that may be joined to `chains` (ascending); equal to
+    /// Fills `out` with the ticks between the centre and each of the places, which may be joined to `chains` (ascending); equal to
     /// [`Ball::to`] of its snap where that is inside the ball's limit, beyond the limit or `u32::MAX` where it is not.
-    pub fn fill(&self, chains: &[u32], places: &BlockPlaces, out: &mut [u32; BLOCK_PLACES]) {
+    pub fn fill(&self, chains: &[u32], places: &QuarterPlaces, out: &mut [u32; QUARTER_PLACES]) {
         let is_ours = self.own.iter().any(|(own, ..)| chains.binary_search(own).is_ok());
         for (slot, place) in out.iter_mut().zip(places.first()) {
             let road = match is_ours {

@@ -16,7 +16,7 @@ mod equality;
 #[cfg(test)]
 mod fixture;
 
-pub use chain_times::ChainTimes;
+pub use chain_times::{ChainEnds, ChainTimes};
 pub use engine::{Ball, TravelEngine, one_to_many, travel_table};
 pub use reason::{Reasons, Unreached};
 pub use sweep::{SweepIndex, SweepTimings};
