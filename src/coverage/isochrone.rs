@@ -117,12 +117,14 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
     })?;
     let limit = question.limit();
     let ball = engine.ball(&centre, Some(limit), question.direction);
-    let positions = ball.reached().map(|n| engine.graph().position[n.0 as usize]);
-    let seeds: Vec<LonLat> = positions.chain([centre.at]).collect();
-    let lattice = cells.lattice(Metres(question.cell.0 / f64::from(question.parts(&seeds))));
+    let seeds = || {
+        let positions = ball.reached().map(|n| engine.graph().position[n.0 as usize]);
+        positions.chain([centre.at])
+    };
+    let lattice = cells.lattice(Metres(question.cell.0 / f64::from(question.parts(seeds()))));
     let ends = cells.ends.get_or_init(|| ChainEnds::of(engine.graph()));
     let times = ChainTimes::new(ends, &ball);
-    let lit = Flood { lattice: &lattice, times: &times, limit }.patches(&seeds, progress)?;
+    let lit = Flood { lattice: &lattice, times: &times, limit }.patches(seeds(), progress)?;
     let bands = question.minutes.len();
     let mut cells = vec![[0_u64; PATCH_BLOCKS]; lit.len() * bands];
     let at_once = lit.chunks(PATCHES_AT_ONCE).zip(cells.chunks_mut(PATCHES_AT_ONCE * bands));
@@ -178,11 +180,11 @@ impl IsochroneQuestion {
     }
 
     /// Parts along the side of a cell: the narrower the narrowest band on the ground, the more.
-    fn parts(&self, reached: &[LonLat]) -> u32 {
+    fn parts(&self, reached: impl Iterator<Item = LonLat>) -> u32 {
         let (east, north) = metres_per_degree(self.at.lat);
         let square =
-            |p: &LonLat| ((p.lon - self.at.lon) * east).powi(2) + ((p.lat - self.at.lat) * north).powi(2);
-        let far = reached.iter().map(square).fold(0.0, f64::max).sqrt();
+            |p: LonLat| ((p.lon - self.at.lon) * east).powi(2) + ((p.lat - self.at.lat) * north).powi(2);
+        let far = reached.map(square).fold(0.0, f64::max).sqrt();
         let ends = std::iter::once(&0).chain(&self.minutes);
         let narrowest = ends.zip(&self.minutes).map(|(from, to)| to - from).min().unwrap_or(1);
         let width = far * f64::from(narrowest) / f64::from(self.minutes.last().copied().unwrap_or(1));
@@ -199,12 +201,7 @@ struct Lit<'a> {
 
 /// Least and most ticks of any journey to a part that is joined to a road.
 fn range(look: &LatticeLook, times: &ChainTimes) -> (u32, u32) {
-    let (mut least, mut most) = (u32::MAX, 0);
-    for chain in look.chains() {
-        let (low, high) = times.range(*chain);
-        (least, most) = (least.min(low), most.max(high));
-    }
-    with_access((least, most), look.access())
+    with_access(times.range(look.chains()), look.access())
 }
 
 /// Finds the parts that belong to each band, block by block and place by place only where what is known of more does not settle it.
@@ -242,7 +239,7 @@ impl Judge<'_> {
             band.into_iter().for_each(|b| cells[b][which] = u64::MAX);
             return;
         }
-        for (q, range) in self.quarters(look).into_iter().enumerate() {
+        for (q, range) in self.times.ranges(look.chains_of_parts()).into_iter().enumerate() {
             let quarter = &block.quarters()[q];
             let shift = q / 2 * 8 * QUARTER + q % 2 * QUARTER;
             if let Some(band) = self.settled(quarter.whole, with_access(range, quarter.access)) {
@@ -262,19 +259,6 @@ impl Judge<'_> {
             }
         }
     }
-
-    /// Least and most ticks of any chain that places of each quarter of a block may be joined to.
-    fn quarters(&self, look: &LatticeLook) -> [(u32, u32); 4] {
-        let mut ranges = [(u32::MAX, 0); 4];
-        for (chain, parts) in look.chains_of_parts() {
-            let (low, high) = self.times.range(chain);
-            for (q, range) in ranges.iter_mut().enumerate() {
-                let all_if_in = 0_u32.wrapping_sub(u32::from(parts >> q & 1));
-                *range = (range.0.min(low | !all_if_in), range.1.max(high & all_if_in));
-            }
-        }
-        ranges
-    }
 }
 
 /// A range of ticks on the road, with the shortest and the longest access leg.
@@ -292,7 +276,7 @@ struct Flood<'a> {
 
 impl<'a> Flood<'a> {
     /// The patches, each once, in an order that depends on the seeds only.
-    fn patches(&self, seeds: &[LonLat], progress: &dyn Progress) -> Outcome<Vec<Lit<'a>>> {
+    fn patches(&self, seeds: impl Iterator<Item = LonLat>, progress: &dyn Progress) -> Outcome<Vec<Lit<'a>>> {
         let (columns, rows) = self.lattice.patches();
         let mut seen = vec![0_u64; (columns * rows).div_ceil(64)];
         let mut is_new = |(column, row): &(usize, usize)| {
@@ -302,8 +286,7 @@ impl<'a> Flood<'a> {
             *word |= bit;
             new
         };
-        let mut open: Vec<_> =
-            seeds.iter().filter_map(|s| self.lattice.patch_of(*s)).filter(&mut is_new).collect();
+        let mut open: Vec<_> = seeds.filter_map(|s| self.lattice.patch_of(s)).filter(&mut is_new).collect();
         let mut lit: Vec<Lit<'a>> = Vec::new();
         while !open.is_empty() {
             if progress.is_cancelled() {

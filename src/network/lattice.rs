@@ -199,7 +199,7 @@ impl SnapLattice {
     #[must_use]
     pub fn patch_of(&self, place: LonLat) -> Option<(usize, usize)> {
         let at = |x: f64, step: f64, patches: usize| {
-            let patch = (x / (step * (BLOCK * PATCH) as f64)).floor();
+            let patch = x / (step * (BLOCK * PATCH) as f64);
             (patch >= 0.0 && patch < patches as f64).then_some(patch as usize)
         };
         let (columns, rows) = self.patches();
@@ -272,25 +272,33 @@ impl SnapLattice {
         (centre, (half * self.step.0 * x).hypot(half * self.step.1 * y))
     }
 
-    /// Gathers all roads that the places of a square may be joined to, by what the middles of its `cuts` x `cuts` parts are joined to.
-    fn gather(&self, roads: &TileRoads, square: Square, cuts: usize, near: &mut Lines) {
-        let (centre, corner) = self.middle(square);
+    /// Gathers all roads that the places of a square may be joined to. `reach` looks at each of its `cuts` x `cuts` parts, of which it
+    /// gets the number, the middle and the radius, and gives the metres from the middle within which whatever its places are joined to
+    /// lies, as far as the roads gathered so far tell; where these may not be all, more are gathered and all parts looked at again.
+    fn gather(
+        &self,
+        roads: &TileRoads,
+        square: Square,
+        cuts: usize,
+        near: &mut Lines,
+        mut reach: impl FnMut(&mut Lines, usize, LonLat, f64) -> f64,
+    ) {
+        let (centre, radius) = self.middle(square);
         let scale = metres_per_degree(centre.lat);
-        let part = corner / cuts as f64;
-        let mut metres = corner + 2.0 * part;
+        // From the centre to the middles of the outermost parts.
+        let inner = 0.5 * (square.side - square.side / cuts) as f64;
+        let (dx, dy) = (inner * self.step.0, inner * self.step.1);
+        let mut metres = 3.5 * radius / cuts as f64;
         loop {
-            let (dx, dy) = (metres / scale.0.max(1.0), metres / scale.1);
+            let (dx, dy) = (dx + 1.01 * metres / scale.0.max(1.0), dy + 1.01 * metres / scale.1);
             let low = LonLat { lon: centre.lon - dx, lat: centre.lat - dy };
             let high = LonLat { lon: centre.lon + dx, lat: centre.lat + dy };
             roads.gather(low, high, near);
-            let needed = |part: Square| {
+            let mut needed = 0.0_f64;
+            for (i, part) in square.cut(cuts).enumerate() {
                 let (middle, radius) = self.middle(part);
-                let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
-                self.snaps.reach(guess, radius)
-            };
-            let needed = square.cut(cuts).map(needed).fold(0.0, f64::max);
-            // The middle of a part is no farther from the centre, along either axis, than its farthest corner without its own half.
-            let needed = 1.01 * (needed + corner - part);
+                needed = needed.max(reach(near, i, middle, radius));
+            }
             if needed <= metres {
                 return;
             }
@@ -307,20 +315,22 @@ impl SnapLattice {
         scratch: &mut LatticeScratch,
     ) -> (LatticeLook, [QuarterLook; PARTS]) {
         let LatticeScratch { lines: [near, ..], marks, .. } = scratch;
-        self.gather(roads, square, cuts, near);
-        marks.clear();
         let rules = self.snaps.rules();
         let mut looks = [QuarterLook { access: (Ticks(u32::MAX), Ticks(0)), whole: true }; PARTS];
-        for (q, (part, look)) in square.cut(cuts).zip(&mut looks).enumerate() {
-            let (middle, radius) = self.middle(part);
+        self.gather(roads, square, cuts, near, |near, part, middle, radius| {
             let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
-            near.mark_within(self.snaps.reach(guess, radius), 1 << q, marks);
+            let reach = self.snaps.reach(guess, radius);
+            if part == 0 {
+                marks.clear();
+            }
+            near.mark_within(reach, 1 << part, marks);
             // A hundredth covers the change of scale inside the square.
             let most = 1.02 * (guess + radius) + 1.0;
             let least = (0.98 * guess - 1.02 * radius - 1.0).max(0.0);
-            look.access = (access_ticks(least, rules), access_ticks(most.min(rules.limit.0), rules));
-            look.whole = most <= rules.limit.0;
-        }
+            let access = (access_ticks(least, rules), access_ticks(most.min(rules.limit.0), rules));
+            looks[part] = QuarterLook { access, whole: most <= rules.limit.0 };
+            reach
+        });
         let marked = near.ids().iter().zip(marks.iter()).filter(|(_, parts)| **parts != 0);
         let mut chains: Vec<(u32, u16)> =
             marked.map(|(id, parts)| (roads.segment(*id).chain(), *parts)).collect();
@@ -358,7 +368,9 @@ impl SnapLattice {
         let (column, row) = (column * BLOCK + quarter % 2 * QUARTER, row * BLOCK + quarter / 2 * QUARTER);
         let square = Square { column, row, side: QUARTER };
         let LatticeScratch { lines, feet, .. } = scratch;
-        self.gather(roads, square, 1, &mut lines[0]);
+        self.gather(roads, square, 1, &mut lines[0], |near, _, middle, radius| {
+            self.snaps.reach(near.measure(middle, metres_per_degree(middle.lat)).sqrt(), radius)
+        });
         let mut fresh =
             Box::new(QuarterPlaces { first: [LatticePlace::NONE; QUARTER_PLACES], more: Vec::new() });
         self.snap_square(roads, square, lines, feet, &mut fresh);

@@ -11,7 +11,7 @@ const WIDTH_BITS: u32 = 4;
 const MOST_BUCKETS: u32 = 1 << 16;
 
 /// The memory of one search: distances of the last run, reset in time proportional to what it touched.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct BucketDijkstra {
     distance: Vec<u32>,
     touched: Vec<u32>,

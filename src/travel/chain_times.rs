@@ -2,8 +2,8 @@
 
 use crate::network::{ChainFoot, QUARTER_PLACES, QuarterPlaces, RoadGraph};
 use crate::travel::Direction;
+use crate::travel::ball::Ball;
 use crate::travel::bucket_dijkstra::NEVER;
-use crate::travel::engine::Ball;
 
 /// Where the chains of a graph begin and end, in a row, for any number of centres.
 #[derive(Debug)]
@@ -14,6 +14,21 @@ pub struct ChainEnds {
     more: Vec<(u32, usize, [u32; 2])>,
     /// Chain and direction of each arc, as `2 chain + direction`; `u32::MAX`: of none.
     base: Vec<u32>,
+}
+
+/// Ranges of chains are told in steps of so many ticks.
+const COARSE: u32 = 16;
+
+/// The step that `ticks` lie in, and the one where they have surely ended; the last one has no end.
+fn coarse([least, most]: [u32; 2]) -> [u16; 2] {
+    let last = u32::from(u16::MAX);
+    [(least / COARSE).min(last - 1) as u16, most.div_ceil(COARSE).min(last) as u16]
+}
+
+/// Such steps in ticks again.
+fn fine(least: i32, most: i32) -> (u32, u32) {
+    let ticks = |steps: i32| if steps == i32::from(u16::MAX) { NEVER } else { steps as u32 * COARSE };
+    (ticks(least), ticks(most))
 }
 
 /// One arc along a chain in one direction.
@@ -55,8 +70,8 @@ pub struct ChainTimes {
     direction: Direction,
     /// Outward: ticks to the tail of each direction of a chain; towards: ticks from the tail by way of the head.
     tail: Vec<[u32; 2]>,
-    /// Least ticks to any point of a chain, and most to the worst one.
-    range: Vec<(u32, u32)>,
+    /// Least ticks to any point of a chain and most to the worst one, in [`COARSE`] ticks: half as much memory to look through.
+    range: Vec<[u16; 2]>,
     /// The centre's own points: chain, direction, ticks from the tail.
     own: Vec<(u32, usize, u32)>,
     access: u32,
@@ -74,7 +89,7 @@ impl ChainTimes {
         own.dedup();
         let mut more = ends.more.iter().peekable();
         let mut times = |(chain, one): (usize, &[ChainEnd; 2])| {
-            let (mut tail, mut range) = ([NEVER; 2], (NEVER, NEVER));
+            let (mut tail, mut range) = ([NEVER; 2], [NEVER; 2]);
             for (d, arc) in one.iter().enumerate() {
                 let side = usize::from(direction == Direction::Towards);
                 let mut end = search.distance(arc.node[side]);
@@ -86,19 +101,38 @@ impl ChainTimes {
                 }
                 let whole = end.saturating_add(arc.ticks);
                 tail[d] = if direction == Direction::Outward { end } else { whole };
-                range = (range.0.min(end), range.1.min(whole));
+                range = [range[0].min(end), range[1].min(whole)];
             }
-            (tail, range)
+            (tail, coarse(range))
         };
         let (tail, mut range): (Vec<_>, Vec<_>) = ends.one.iter().enumerate().map(&mut times).unzip();
-        own.iter().for_each(|(chain, ..)| range[*chain as usize].0 = 0);
+        own.iter().for_each(|(chain, ..)| range[*chain as usize][0] = 0);
         ChainTimes { direction, tail, range, own, access: centre.access.0 }
     }
 
-    /// No point of the chain takes less than the first or more than the second; `u32::MAX`: beyond the ball.
-    #[must_use]
-    pub fn range(&self, chain: u32) -> (u32, u32) {
-        self.range[chain as usize]
+    /// No point of any of the chains takes less than the first or more than the second; `u32::MAX`: beyond the ball.
+    pub fn range(&self, chains: &[u32]) -> (u32, u32) {
+        let (mut least, mut most) = (i32::from(u16::MAX), 0);
+        for chain in chains {
+            let [low, high] = self.range[*chain as usize].map(i32::from);
+            (least, most) = (least.min(low), most.max(high));
+        }
+        fine(least, most)
+    }
+
+    /// The same for each of four parts, of which bit `q` of a chain says whether it counts for the `q`th.
+    pub fn ranges(&self, chains: impl Iterator<Item = (u32, u16)>) -> [(u32, u32); 4] {
+        let (mut least, mut most) = ([i32::from(u16::MAX); 4], [0; 4]);
+        for (chain, parts) in chains {
+            let [low, high] = self.range[chain as usize].map(i32::from);
+            for q in 0..4 {
+                // All ones where it counts, so that nothing is branched on.
+                let counts = -i32::from(parts >> q & 1);
+                least[q] = least[q].min(low | (!counts & i32::from(u16::MAX)));
+                most[q] = most[q].max(high & counts);
+            }
+        }
+        std::array::from_fn(|q| fine(least[q], most[q]))
     }
 
     /// Fills `out` with the ticks between the centre and each of the places, which may be joined to `chains` (ascending); equal to

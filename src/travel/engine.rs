@@ -1,9 +1,10 @@
 //! One graph made ready for questions, and the choice of the engine that answers them.
 
 use crate::base::{Fault, Outcome, Progress, Ticks};
-use crate::network::{ArcId, NodeId, RoadGraph, Snap, SnapArc};
+use crate::network::{ArcId, RoadGraph, Snap};
+use crate::travel::ball::{Ball, Searches};
 use crate::travel::bucket_dijkstra::BucketDijkstra;
-use crate::travel::journey::{DirectWays, direct, seeds_outward, seeds_towards};
+use crate::travel::journey::{DirectWays, seeds_outward, seeds_towards};
 use crate::travel::reverse::{Arcs, ReverseGraph};
 use crate::travel::sheet::Sheet;
 use crate::travel::sweep::{SweepIndex, sweep_rows, sweep_rows_to};
@@ -35,12 +36,14 @@ pub struct TravelEngine<G> {
     /// An order of contraction kept from before.
     order: Option<Vec<u32>>,
     sweep: OnceLock<SweepIndex>,
+    searches: Searches,
 }
 
 impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     /// Holds `graph`; nothing is computed yet.
     pub fn prepare(graph: G) -> TravelEngine<G> {
-        TravelEngine { graph, reverse: OnceLock::new(), order: None, sweep: OnceLock::new() }
+        let (reverse, sweep) = (OnceLock::new(), OnceLock::new());
+        TravelEngine { graph, reverse, order: None, sweep, searches: Searches::default() }
     }
 
     /// Takes an order of contraction kept from before (`RoadMap::order_for`); one that does not fit the graph is left aside.
@@ -93,7 +96,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
                 (self.arcs(Direction::Outward), arcs.iter().map(|a| (graph.head[a.0 as usize], 0)).collect())
             }
         };
-        let mut search = BucketDijkstra::new(rows);
+        let mut search = self.searches.lend(rows);
         search.run(rows, &seeds, limit.map_or(u32::MAX - 1, |l| l.0));
         let mut met = vec![false; graph.nodes()];
         search.reached().iter().for_each(|n| met[*n as usize] = true);
@@ -104,13 +107,13 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     pub fn ball<'c>(&self, centre: &'c Snap, limit: Option<Ticks>, direction: Direction) -> Ball<'c> {
         let arcs = self.arcs(direction);
         let limit = limit.map_or(u32::MAX - 1, |l| l.0);
-        let mut search = BucketDijkstra::new(arcs);
+        let mut search = self.searches.lend(arcs);
         let seeds = match direction {
             Direction::Outward => seeds_outward(centre),
             Direction::Towards => seeds_towards(centre),
         };
         search.run(arcs, &seeds, limit);
-        Ball { centre, search, limit, direction }
+        Ball::new(centre, search, limit, direction)
     }
 
     /// Fills a table of journeys from every `from` to every `to` within `limit` (`None`: no limit). A cell depends on its two
@@ -209,51 +212,6 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
             Engine::Auto => Engine::Dijkstra,
             named => named,
         }
-    }
-}
-
-/// What lies within a limit of one centre.
-#[derive(Debug)]
-pub struct Ball<'c> {
-    centre: &'c Snap,
-    search: BucketDijkstra,
-    limit: u32,
-    direction: Direction,
-}
-
-impl Ball<'_> {
-    pub(super) fn parts(&self) -> (&Snap, &BucketDijkstra, Direction) {
-        (self.centre, &self.search, self.direction)
-    }
-
-    /// The nodes inside the limit, in no useful order: where exploring the surroundings can start.
-    pub fn reached(&self) -> impl Iterator<Item = NodeId> {
-        self.search.reached().iter().map(|&n| NodeId(n))
-    }
-
-    /// Travel time between the centre and `place` in the ball's direction, access legs included; `None` if beyond the limit.
-    #[must_use]
-    pub fn to(&self, place: &Snap) -> Option<Ticks> {
-        self.along(&place.arcs, place.access)
-    }
-
-    /// The same for a place given by the arcs that pass it and its access leg.
-    #[must_use]
-    pub fn along(&self, arcs: &[SnapArc], access: Ticks) -> Option<Ticks> {
-        let reached = |node: u32, rest: Ticks| self.search.distance(node).saturating_add(rest.0);
-        let centre = self.centre;
-        let (road, along) = match self.direction {
-            Direction::Outward => {
-                let road = arcs.iter().map(|a| reached(a.tail.0, a.from_tail)).min();
-                (road, direct((&centre.arcs, centre.access), (arcs, access)))
-            }
-            Direction::Towards => {
-                let road = arcs.iter().map(|a| reached(a.head.0, a.to_head)).min();
-                (road, direct((arcs, access), (&centre.arcs, centre.access)))
-            }
-        };
-        let total = road.unwrap_or(u32::MAX).saturating_add(access.0).min(along);
-        (total <= self.limit).then_some(Ticks(total))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Floor `travel`: how long does it take? Bounded searches and many-to-many travel tables, equal tick for tick whatever the engine.
 
+mod ball;
 mod bucket_dijkstra;
 mod chain_times;
 mod engine;
@@ -16,8 +17,9 @@ mod equality;
 #[cfg(test)]
 mod fixture;
 
+pub use ball::Ball;
 pub use chain_times::{ChainEnds, ChainTimes};
-pub use engine::{Ball, TravelEngine, one_to_many, travel_table};
+pub use engine::{TravelEngine, one_to_many, travel_table};
 pub use reason::{Reasons, Unreached};
 pub use sweep::{SweepIndex, SweepTimings};
 pub use table::{Direction, Engine, TravelTable};
