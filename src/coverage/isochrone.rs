@@ -12,10 +12,10 @@
 use crate::base::{Fault, LonLat, Metres, Outcome, Progress, Ticks, metres_per_degree};
 use crate::coverage::grid_rings::{Area, BLOCK, CellSet, Corner};
 use crate::network::{
-    BLOCK_PLACES, LATTICE_BLOCK, LATTICE_PATCH, LatticeLook, LatticeScratch, QUARTER_PLACES, RoadGraph,
-    SnapIndex, SnapLattice,
+    LATTICE_BLOCK, LATTICE_PATCH, LatticePatch, LatticeScratch, Look, QUARTER_PLACES, RoadGraph, SnapIndex,
+    SnapLattice,
 };
-use crate::travel::{ChainEnds, ChainTimes, Direction, TravelEngine};
+use crate::travel::{ChainEnds, ChainTimes, Direction, NearTimes, TravelEngine};
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
 use std::borrow::Borrow;
@@ -133,9 +133,8 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
             return Err(Fault::cancelled());
         }
         let some = some.par_iter().with_min_len(PATCHES_A_TASK).zip(cells.par_chunks_mut(bands));
-        some.for_each_init(LatticeScratch::default, |scratch, (lit, cells)| {
-            Judge { question, lattice: &lattice, times: &times, scratch }.patch(lit, cells);
-        });
+        let judge = || Judge::new(question, &lattice, &times);
+        some.for_each_init(judge, |judge, (lit, cells)| judge.patch(lit, cells));
         progress.report("isochrone", (done * PATCHES_AT_ONCE) as u64, lit.len() as u64);
     }
     let frame = Frame::of(&lit, &cells, bands)?;
@@ -195,13 +194,8 @@ impl IsochroneQuestion {
 /// A patch that may hold a place inside, by column and row, and the least and most ticks of any journey to it.
 struct Lit<'a> {
     at: (usize, usize),
-    look: &'a LatticeLook,
+    patch: &'a LatticePatch,
     range: (u32, u32),
-}
-
-/// Least and most ticks of any journey to a part that is joined to a road.
-fn range(look: &LatticeLook, times: &ChainTimes) -> (u32, u32) {
-    with_access(times.range(look.chains()), look.access())
 }
 
 /// Finds the parts that belong to each band, block by block and place by place only where what is known of more does not settle it.
@@ -209,16 +203,23 @@ struct Judge<'a> {
     question: &'a IsochroneQuestion,
     lattice: &'a SnapLattice,
     times: &'a ChainTimes,
-    scratch: &'a mut LatticeScratch,
+    /// Of the patch at hand.
+    near: NearTimes,
+    scratch: LatticeScratch,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    fn new(question: &'a IsochroneQuestion, lattice: &'a SnapLattice, times: &'a ChainTimes) -> Judge<'a> {
+        Judge { question, lattice, times, near: NearTimes::default(), scratch: LatticeScratch::default() }
+    }
+
     /// The blocks of a patch, row by row, for each band; bit `8 r + c` of a block is the part in its row `r` and column `c`.
     fn patch(&mut self, lit: &Lit<'_>, cells: &mut [[u64; PATCH_BLOCKS]]) {
-        if let Some(band) = self.settled(lit.look.is_whole(), lit.range) {
+        if let Some(band) = self.settled(lit.patch.look().whole, lit.range) {
             band.into_iter().for_each(|b| cells[b] = [u64::MAX; PATCH_BLOCKS]);
             return;
         }
+        self.times.narrow(lit.patch.chains(), &mut self.near);
         let (column, row) = (lit.at.0 * LATTICE_PATCH, lit.at.1 * LATTICE_PATCH);
         for block in 0..PATCH_BLOCKS {
             self.block((column + block % LATTICE_PATCH, row + block / LATTICE_PATCH), cells, block);
@@ -233,21 +234,21 @@ impl Judge<'_> {
     }
 
     fn block(&mut self, at: (usize, usize), cells: &mut [[u64; PATCH_BLOCKS]], which: usize) {
-        let block = self.lattice.block(at, self.scratch);
+        let block = self.lattice.block(at, &mut self.scratch);
         let look = block.look();
-        if let Some(band) = self.settled(look.is_whole(), range(look, self.times)) {
+        if let Some(band) = self.settled(look.whole, with_access(self.near.range(block.chains()), look)) {
             band.into_iter().for_each(|b| cells[b][which] = u64::MAX);
             return;
         }
-        for (q, range) in self.times.ranges(look.chains_of_parts()).into_iter().enumerate() {
-            let quarter = &block.quarters()[q];
+        for (q, range) in self.near.ranges(block.chains()).into_iter().enumerate() {
+            let look = block.quarters()[q];
             let shift = q / 2 * 8 * QUARTER + q % 2 * QUARTER;
-            if let Some(band) = self.settled(quarter.whole, with_access(range, quarter.access)) {
+            if let Some(band) = self.settled(look.whole, with_access(range, look)) {
                 band.into_iter().for_each(|b| cells[b][which] |= WHOLE_QUARTER << shift);
                 continue;
             }
             let mut ticks = [0; QUARTER_PLACES];
-            self.times.fill(look.chains(), self.lattice.snapped(block, at, q, self.scratch), &mut ticks);
+            self.near.fill(self.lattice.snapped(block, at, q, &mut self.scratch), &mut ticks);
             let mut nearer = 0;
             for (cells, minutes) in cells.iter_mut().zip(&self.question.minutes) {
                 let bit = |set: u64, (i, t): (usize, &u32)| {
@@ -262,8 +263,8 @@ impl Judge<'_> {
 }
 
 /// A range of ticks on the road, with the shortest and the longest access leg.
-fn with_access((least, most): (u32, u32), access: (Ticks, Ticks)) -> (u32, u32) {
-    (least.saturating_add(access.0.0), most.saturating_add(access.1.0))
+fn with_access((least, most): (u32, u32), look: Look) -> (u32, u32) {
+    (least.saturating_add(look.access.0.0), most.saturating_add(look.access.1.0))
 }
 
 /// Finds the patches that may hold a place inside, from those of reached junctions on: a road is followed as far as it is reached, and
@@ -293,14 +294,14 @@ impl<'a> Flood<'a> {
                 return Err(Fault::cancelled());
             }
             let look = |scratch: &mut LatticeScratch, at: &(usize, usize)| {
-                let look = self.lattice.patch(*at, scratch);
-                Lit { at: *at, look, range: range(look, self.times) }
+                let patch = self.lattice.patch(*at, scratch);
+                Lit { at: *at, patch, range: with_access(self.times.range(patch.chains()), patch.look()) }
             };
             let patches = open.par_iter().with_min_len(PATCHES_A_TASK);
             let looked: Vec<Lit<'a>> = patches.map_init(LatticeScratch::default, look).collect();
             let from = lit.len();
             lit.extend(looked.into_iter().filter(|l| l.range.0 <= self.limit.0));
-            if lit.len() * PATCH_BLOCKS * BLOCK_PLACES > MOST_CELLS {
+            if lit.len() * PATCH_BLOCKS * 4 * QUARTER_PLACES > MOST_CELLS {
                 return Err(too_large());
             }
             open.clear();
@@ -342,7 +343,7 @@ impl Frame {
             }
         }
         let (columns, rows) = (high.0.saturating_sub(low.0), high.1.saturating_sub(low.1));
-        if columns.saturating_mul(rows).saturating_mul(PATCH_BLOCKS * BLOCK_PLACES) > MOST_CELLS {
+        if columns.saturating_mul(rows).saturating_mul(PATCH_BLOCKS * 4 * QUARTER_PLACES) > MOST_CELLS {
             return Err(too_large());
         }
         Ok(Frame { west: low.0, south: low.1, columns, rows })

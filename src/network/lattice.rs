@@ -4,7 +4,6 @@
 //! far away it is, is known from one look at the road, and what patches of blocks can be from another; the places themselves are
 //! snapped only if that does not settle the question.
 
-use super::graph::RoadLay;
 use super::snap::{Foot, SnapIndex, access_ticks, foot, keep_nearest};
 use super::tile_roads::{Lines, NEARLY_SAME_M, TileRoads};
 use crate::base::{LonLat, Metres, Ticks, metres_per_degree};
@@ -12,8 +11,6 @@ use std::sync::OnceLock;
 
 /// Places along the side of a block.
 pub const BLOCK: usize = 8;
-/// Places in a block.
-pub const BLOCK_PLACES: usize = BLOCK * BLOCK;
 /// Places along the side of a quarter of a block.
 const QUARTER: usize = BLOCK / 2;
 /// Places in a quarter of a block.
@@ -47,7 +44,7 @@ struct Tile {
     /// All roads that its places may be joined to.
     roads: TileRoads,
     /// Row by row from the lower left, as the blocks.
-    patches: Box<[OnceLock<LatticeLook>]>,
+    patches: Box<[OnceLock<LatticePatch>]>,
     blocks: Box<[OnceLock<LatticeBlock>]>,
 }
 
@@ -57,31 +54,47 @@ pub struct LatticeScratch {
     /// Around a quarter of a block, and a quarter of that; the first around whole blocks and patches too.
     lines: [Lines; 2],
     marks: Vec<u16>,
+    chains: Vec<(u32, u16)>,
     feet: Vec<Foot>,
 }
 
-/// What is known of all places of a block or patch.
+/// What is known of all places of a patch.
 #[derive(Debug)]
-pub struct LatticeLook {
-    /// Chains that a place may be joined to, ascending; none if no road is near.
+pub struct LatticePatch {
     chains: Box<[u32]>,
-    /// For each chain, bit `q`: places of the `q`th part may be joined to it.
-    parts: Box<[u16]>,
-    access: (Ticks, Ticks),
-    whole: bool,
+    look: Look,
 }
 
 /// A block of places: what is known of all of them and of its quarters, and each place's own snap once it was asked for.
 #[derive(Debug)]
 pub struct LatticeBlock {
-    look: LatticeLook,
-    quarters: [QuarterLook; 4],
+    chains: Box<[ChainOfBlock]>,
+    look: Look,
+    quarters: [Look; 4],
     places: [OnceLock<Box<QuarterPlaces>>; 4],
 }
 
-/// What is known of a quarter of a block.
+/// A chain that places of a block may be joined to, and those of which quarters.
 #[derive(Debug, Clone, Copy)]
-pub struct QuarterLook {
+pub struct ChainOfBlock(u32);
+
+impl ChainOfBlock {
+    /// The number of the chain among those of the block's patch.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0 >> 4
+    }
+
+    /// Bit `q`: places of the `q`th quarter (lower left, lower right, upper left, upper right) may be joined to it.
+    #[must_use]
+    pub fn quarters(self) -> u32 {
+        self.0 & 15
+    }
+}
+
+/// What is known of the places of a square, whatever they are joined to.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
     /// No access leg is shorter or longer.
     pub access: (Ticks, Ticks),
     /// Every place is joined to a road for sure.
@@ -108,48 +121,42 @@ pub struct LatticePlace {
 /// A point on a chain: ticks from the tail of each of its two directions, `u32::MAX` where the direction is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainFoot {
-    /// The chain (see [`crate::network::RoadGraph::chains`]).
+    /// The chain's number among those of the place's patch.
     pub chain: u32,
     /// Along and against it.
     pub from_tail: [u32; 2],
 }
 
-impl LatticeLook {
-    /// Chains that any place may be joined to.
+impl LatticePatch {
+    /// Chains that places may be joined to (see [`crate::network::RoadGraph::chains`]), ascending; none if no road is near.
     #[must_use]
     pub fn chains(&self) -> &[u32] {
         &self.chains
     }
 
-    /// Each chain with the parts (bit `q` for the `q`th, row by row from the lower left) whose places may be joined to it: the blocks of
-    /// a patch, the quarters of a block.
-    pub fn chains_of_parts(&self) -> impl Iterator<Item = (u32, u16)> {
-        self.chains.iter().copied().zip(self.parts.iter().copied())
-    }
-
-    /// No access leg of a place is shorter or longer than these.
+    /// What is known of all its places.
     #[must_use]
-    pub fn access(&self) -> (Ticks, Ticks) {
-        self.access
-    }
-
-    /// Every place is joined to a road for sure.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.whole
+    pub fn look(&self) -> Look {
+        self.look
     }
 }
 
 impl LatticeBlock {
+    /// Chains that places may be joined to, ascending.
+    #[must_use]
+    pub fn chains(&self) -> &[ChainOfBlock] {
+        &self.chains
+    }
+
     /// What is known of all its places.
     #[must_use]
-    pub fn look(&self) -> &LatticeLook {
-        &self.look
+    pub fn look(&self) -> Look {
+        self.look
     }
 
     /// What is known of its quarters: lower left, lower right, upper left, upper right.
     #[must_use]
-    pub fn quarters(&self) -> &[QuarterLook; 4] {
+    pub fn quarters(&self) -> &[Look; 4] {
         &self.quarters
     }
 }
@@ -235,7 +242,7 @@ impl SnapLattice {
     }
 
     /// What is known of the patch in this column and row of patches.
-    pub fn patch(&self, (column, row): (usize, usize), scratch: &mut LatticeScratch) -> &LatticeLook {
+    pub fn patch(&self, (column, row): (usize, usize), scratch: &mut LatticeScratch) -> &LatticePatch {
         let tile = self.tile(column / TILE, row / TILE);
         let patch = &tile.patches[row % TILE * TILE + column % TILE];
         match patch.get() {
@@ -243,8 +250,9 @@ impl SnapLattice {
             None => {
                 let side = BLOCK * PATCH;
                 let square = Square { column: column * side, row: row * side, side };
-                let (fresh, _) = self.look::<PATCH_BLOCKS>(&tile.roads, square, PATCH, scratch);
-                patch.get_or_init(|| fresh)
+                let looks: [Look; PATCH_BLOCKS] = self.look(&tile.roads, square, PATCH, scratch);
+                let chains = scratch.chains.iter().map(|c| c.0).collect();
+                patch.get_or_init(|| LatticePatch { chains, look: Look::of_all(&looks) })
             }
         }
     }
@@ -258,8 +266,16 @@ impl SnapLattice {
             Some(known) => known,
             None => {
                 let square = Square::block(column, row);
-                let (look, quarters) = self.look::<4>(&tile.roads, square, 2, scratch);
-                block.get_or_init(|| LatticeBlock { look, quarters, places: Default::default() })
+                let patch = self.patch((column / PATCH, row / PATCH), scratch);
+                let quarters: [Look; 4] = self.look(&tile.roads, square, 2, scratch);
+                // What only the block's own look holds possible is impossible by the patch's.
+                let number = |(chain, parts): &(u32, u16)| {
+                    let number = patch.chains.binary_search(chain).ok()?;
+                    Some(ChainOfBlock((number as u32) << 4 | u32::from(*parts)))
+                };
+                let chains = scratch.chains.iter().filter_map(number).collect();
+                let look = Look::of_all(&quarters);
+                block.get_or_init(|| LatticeBlock { chains, look, quarters, places: Default::default() })
             }
         }
     }
@@ -306,17 +322,18 @@ impl SnapLattice {
         }
     }
 
-    /// What is known of a square, and of each of its `PARTS` = `cuts` x `cuts` parts.
+    /// What is known of each of the `PARTS` = `cuts` x `cuts` parts of a square. The scratch then holds the chains that their places may
+    /// be joined to, ascending, each with the parts, bit `q` for the `q`th.
     fn look<const PARTS: usize>(
         &self,
         roads: &TileRoads,
         square: Square,
         cuts: usize,
         scratch: &mut LatticeScratch,
-    ) -> (LatticeLook, [QuarterLook; PARTS]) {
-        let LatticeScratch { lines: [near, ..], marks, .. } = scratch;
+    ) -> [Look; PARTS] {
+        let LatticeScratch { lines: [near, ..], marks, chains, .. } = scratch;
         let rules = self.snaps.rules();
-        let mut looks = [QuarterLook { access: (Ticks(u32::MAX), Ticks(0)), whole: true }; PARTS];
+        let mut looks = [Look { access: (Ticks(u32::MAX), Ticks(0)), whole: true }; PARTS];
         self.gather(roads, square, cuts, near, |near, part, middle, radius| {
             let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
             let reach = self.snaps.reach(guess, radius);
@@ -328,27 +345,19 @@ impl SnapLattice {
             let most = 1.02 * (guess + radius) + 1.0;
             let least = (0.98 * guess - 1.02 * radius - 1.0).max(0.0);
             let access = (access_ticks(least, rules), access_ticks(most.min(rules.limit.0), rules));
-            looks[part] = QuarterLook { access, whole: most <= rules.limit.0 };
+            looks[part] = Look { access, whole: most <= rules.limit.0 };
             reach
         });
         let marked = near.ids().iter().zip(marks.iter()).filter(|(_, parts)| **parts != 0);
-        let mut chains: Vec<(u32, u16)> =
-            marked.map(|(id, parts)| (roads.segment(*id).chain(), *parts)).collect();
+        chains.clear();
+        chains.extend(marked.map(|(id, parts)| (roads.segment(*id).chain(), *parts)));
         chains.sort_unstable();
         chains.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
             kept.1 |= if same { next.1 } else { 0 };
             same
         });
-        let look = LatticeLook {
-            chains: chains.iter().map(|c| c.0).collect(),
-            parts: chains.iter().map(|c| c.1).collect(),
-            access: looks.iter().fold((Ticks(u32::MAX), Ticks(0)), |all, part| {
-                (all.0.min(part.access.0), all.1.max(part.access.1))
-            }),
-            whole: looks.iter().all(|l| l.whole),
-        };
-        (look, looks)
+        looks
     }
 
     /// The snaps of the places of a block's quarter, each equal to [`SnapIndex::snap`] of the place alone; the block is the one in this
@@ -365,6 +374,7 @@ impl SnapLattice {
         }
         const SIDE: usize = TILE * PATCH;
         let roads = &self.tile(column / SIDE, row / SIDE).roads;
+        let chains = self.patch((column / PATCH, row / PATCH), scratch).chains();
         let (column, row) = (column * BLOCK + quarter % 2 * QUARTER, row * BLOCK + quarter / 2 * QUARTER);
         let square = Square { column, row, side: QUARTER };
         let LatticeScratch { lines, feet, .. } = scratch;
@@ -373,7 +383,8 @@ impl SnapLattice {
         });
         let mut fresh =
             Box::new(QuarterPlaces { first: [LatticePlace::NONE; QUARTER_PLACES], more: Vec::new() });
-        self.snap_square(roads, square, lines, feet, &mut fresh);
+        let mut set = |place: usize, feet: &[Foot]| fresh.set(place, feet, chains, &self.snaps);
+        self.snap_square(roads, square, lines, feet, &mut set);
         block.places[quarter].get_or_init(|| fresh)
     }
 
@@ -384,7 +395,7 @@ impl SnapLattice {
         square: Square,
         lines: &mut [Lines],
         feet: &mut Vec<Foot>,
-        out: &mut QuarterPlaces,
+        set: &mut impl FnMut(usize, &[Foot]),
     ) {
         match lines {
             [near] => {
@@ -392,7 +403,7 @@ impl SnapLattice {
                     for column in square.column..square.column + square.side {
                         let place = self.point(column as f64 + 0.5, row as f64 + 0.5);
                         self.feet_among(roads, near, place, feet);
-                        out.set(row % QUARTER * QUARTER + column % QUARTER, feet, &self.snaps);
+                        set(row % QUARTER * QUARTER + column % QUARTER, feet);
                     }
                 }
             }
@@ -401,7 +412,7 @@ impl SnapLattice {
                     let (middle, radius) = self.middle(quarter);
                     let guess = near.measure(middle, metres_per_degree(middle.lat)).sqrt();
                     near.keep_within(self.snaps.reach(guess, radius), &mut inner[0]);
-                    self.snap_square(roads, quarter, inner, feet, out);
+                    self.snap_square(roads, quarter, inner, feet, set);
                 }
             }
             [] => {}
@@ -424,14 +435,29 @@ impl LatticePlace {
         LatticePlace { access: Ticks(0), foot: ChainFoot { chain: NO_CHAIN, from_tail: [u32::MAX; 2] } };
 }
 
+impl Look {
+    fn of_all(parts: &[Look]) -> Look {
+        let least = parts.iter().map(|p| p.access.0).min().unwrap_or_default();
+        let most = parts.iter().map(|p| p.access.1).max().unwrap_or_default();
+        Look { access: (least, most), whole: parts.iter().all(|p| p.whole) }
+    }
+}
+
 impl QuarterPlaces {
-    fn set(&mut self, place: usize, feet: &[Foot], snaps: &SnapIndex) {
-        let [nearest, more @ ..] = feet else { return };
-        self.first[place] = LatticePlace {
-            access: access_ticks(nearest.distance, snaps.rules()),
-            foot: on_chain(snaps.lay(), nearest),
+    /// Notes the points where a place meets the road; `chains` are those of its patch.
+    fn set(&mut self, place: usize, feet: &[Foot], chains: &[u32], snaps: &SnapIndex) {
+        let on_chain = |foot: &Foot| {
+            let chain = &snaps.lay().chains[foot.chain as usize];
+            let ticks =
+                |d: usize| chain.ticks(d).map_or(u32::MAX, |all| chain.ticks_to(d, foot.metres).min(all));
+            let number = chains.binary_search(&foot.chain).ok()?;
+            Some(ChainFoot { chain: number as u32, from_tail: [ticks(0), ticks(1)] })
         };
-        self.more.extend(more.iter().map(|f| (place as u8, on_chain(snaps.lay(), f))));
+        let mut on_chains = feet.iter().filter_map(on_chain);
+        if let (Some(nearest), Some(foot)) = (feet.first(), on_chains.next()) {
+            self.first[place] = LatticePlace { access: access_ticks(nearest.distance, snaps.rules()), foot };
+            self.more.extend(on_chains.map(|f| (place as u8, f)));
+        }
     }
 }
 
@@ -454,12 +480,6 @@ impl Square {
         let part = move |(x, y)| Square { column: self.column + x * side, row: self.row + y * side, side };
         (0..cuts).flat_map(move |y| (0..cuts).map(move |x| (x, y))).map(part)
     }
-}
-
-fn on_chain(lay: &RoadLay, foot: &Foot) -> ChainFoot {
-    let chain = &lay.chains[foot.chain as usize];
-    let ticks = |d: usize| chain.ticks(d).map_or(u32::MAX, |all| chain.ticks_to(d, foot.metres).min(all));
-    ChainFoot { chain: foot.chain, from_tail: [ticks(0), ticks(1)] }
 }
 
 #[cfg(test)]
@@ -486,7 +506,7 @@ mod tests {
         for at in (0..rows).flat_map(|r| (0..columns).map(move |c| (c, r))).step_by(3) {
             let block = lattice.block(at, &mut scratch);
             let patch = lattice.patch((at.0 / PATCH, at.1 / PATCH), &mut scratch);
-            for i in 0..BLOCK_PLACES {
+            for i in 0..BLOCK * BLOCK {
                 let (x, y) = (i % BLOCK, i / BLOCK);
                 let q = y / QUARTER * 2 + x / QUARTER;
                 let snapped = lattice.snapped(block, at, q, &mut scratch);
@@ -499,22 +519,18 @@ mod tests {
                     std::iter::once(foot).filter(|f| f.chain != NO_CHAIN).chain(more).collect();
                 let alone = index.snap(place);
                 assert_eq!(alone.is_some(), !feet.is_empty());
-                assert!(!block.quarters()[q].whole || alone.is_some());
-                assert!([block.look(), patch].iter().all(|l| !l.is_whole() || alone.is_some()));
+                let looks = [block.look(), block.quarters()[q], patch.look()];
+                assert!(looks.iter().all(|l| !l.whole || alone.is_some()));
                 let Some(alone) = alone else { continue };
                 joined += 1;
                 assert_eq!(alone.access, access);
-                let in_patch = at.1 % PATCH * PATCH + at.0 % PATCH;
-                for (look, part) in [(block.look(), q), (patch, in_patch)] {
-                    assert!(look.access().0 <= access && access <= look.access().1);
-                    let of_part = |f: &ChainFoot| {
-                        look.chains_of_parts().any(|(c, parts)| c == f.chain && parts & 1 << part != 0)
-                    };
-                    assert!(feet.iter().all(of_part));
-                }
-                let quarter = &block.quarters()[q].access;
-                assert!(quarter.0 <= access && access <= quarter.1);
+                assert!(looks.iter().all(|l| l.access.0 <= access && access <= l.access.1));
+                let of_quarter = |f: &ChainFoot| {
+                    block.chains().iter().any(|c| c.number() == f.chain && c.quarters() & 1 << q != 0)
+                };
+                assert!(feet.iter().all(of_quarter));
                 let of = |f: &ChainFoot| f.from_tail.into_iter().filter(|t| *t != u32::MAX);
+                assert!(feet.iter().all(|f| (f.chain as usize) < patch.chains().len()));
                 let mut ours: Vec<u32> = feet.iter().flat_map(of).collect();
                 let mut theirs: Vec<u32> = alone.arcs.iter().map(|a| a.from_tail.0).collect();
                 (ours.sort_unstable(), theirs.sort_unstable());

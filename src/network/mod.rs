@@ -40,8 +40,8 @@ mod tests_turns;
 pub use edit::SpeedEdits;
 pub use graph::{ArcId, NodeId, RoadGraph, RoadLay};
 pub use lattice::{
-    BLOCK as LATTICE_BLOCK, BLOCK_PLACES, ChainFoot, LatticeBlock, LatticeLook, LatticePlace, LatticeScratch,
-    PATCH as LATTICE_PATCH, QUARTER_PLACES, QuarterLook, QuarterPlaces, SnapLattice,
+    BLOCK as LATTICE_BLOCK, ChainFoot, ChainOfBlock, LatticeBlock, LatticePatch, LatticePlace,
+    LatticeScratch, Look, PATCH as LATTICE_PATCH, QUARTER_PLACES, QuarterPlaces, SnapLattice,
 };
 pub use mode::ModeFile;
 pub use road_map::{ImportOptions, ImportReport, MapPlace, RoadMap, WaySpeed};

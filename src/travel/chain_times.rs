@@ -1,6 +1,6 @@
 //! What a ball says of every chain of the network at once, so that a place on a chain costs two sums.
 
-use crate::network::{ChainFoot, QUARTER_PLACES, QuarterPlaces, RoadGraph};
+use crate::network::{ChainFoot, ChainOfBlock, QUARTER_PLACES, QuarterPlaces, RoadGraph};
 use crate::travel::Direction;
 use crate::travel::ball::Ball;
 use crate::travel::bucket_dijkstra::NEVER;
@@ -111,6 +111,7 @@ impl ChainTimes {
     }
 
     /// No point of any of the chains takes less than the first or more than the second; `u32::MAX`: beyond the ball.
+    #[must_use]
     pub fn range(&self, chains: &[u32]) -> (u32, u32) {
         let (mut least, mut most) = (i32::from(u16::MAX), 0);
         for chain in chains {
@@ -120,14 +121,60 @@ impl ChainTimes {
         fine(least, most)
     }
 
-    /// The same for each of four parts, of which bit `q` of a chain says whether it counts for the `q`th.
-    pub fn ranges(&self, chains: impl Iterator<Item = (u32, u16)>) -> [(u32, u32); 4] {
+    /// Makes `near` the times of these chains (ascending).
+    pub fn narrow(&self, chains: &[u32], near: &mut NearTimes) {
+        near.direction = self.direction;
+        near.access = self.access;
+        near.tail.clear();
+        near.tail.extend(chains.iter().map(|c| self.tail[*c as usize]));
+        near.range.clear();
+        near.range.extend(chains.iter().map(|c| self.range[*c as usize]));
+        let own = self.own.iter().filter_map(|(chain, d, at)| {
+            chains.binary_search(chain).ok().map(|number| (number as u32, *d, *at))
+        });
+        near.own.clear();
+        near.own.extend(own);
+    }
+}
+
+/// The times of the chains around a patch, by their number there: a few that are asked again and again.
+#[derive(Debug)]
+pub struct NearTimes {
+    direction: Direction,
+    tail: Vec<[u32; 2]>,
+    range: Vec<[u16; 2]>,
+    own: Vec<(u32, usize, u32)>,
+    access: u32,
+}
+
+impl Default for NearTimes {
+    fn default() -> NearTimes {
+        let (tail, range, own) = (Vec::new(), Vec::new(), Vec::new());
+        NearTimes { direction: Direction::Outward, tail, range, own, access: 0 }
+    }
+}
+
+impl NearTimes {
+    /// No point of any of a block's chains takes less than the first or more than the second; `u32::MAX`: beyond the ball.
+    #[must_use]
+    pub fn range(&self, chains: &[ChainOfBlock]) -> (u32, u32) {
+        let (mut least, mut most) = (i32::from(u16::MAX), 0);
+        for chain in chains {
+            let [low, high] = self.range[chain.number() as usize].map(i32::from);
+            (least, most) = (least.min(low), most.max(high));
+        }
+        fine(least, most)
+    }
+
+    /// The same for each quarter of the block.
+    #[must_use]
+    pub fn ranges(&self, chains: &[ChainOfBlock]) -> [(u32, u32); 4] {
         let (mut least, mut most) = ([i32::from(u16::MAX); 4], [0; 4]);
-        for (chain, parts) in chains {
-            let [low, high] = self.range[chain as usize].map(i32::from);
+        for chain in chains {
+            let [low, high] = self.range[chain.number() as usize].map(i32::from);
             for q in 0..4 {
                 // All ones where it counts, so that nothing is branched on.
-                let counts = -i32::from(parts >> q & 1);
+                let counts = -((chain.quarters() >> q & 1) as i32);
                 least[q] = least[q].min(low | (!counts & i32::from(u16::MAX)));
                 most[q] = most[q].max(high & counts);
             }
@@ -135,14 +182,13 @@ impl ChainTimes {
         std::array::from_fn(|q| fine(least[q], most[q]))
     }
 
-    /// Fills `out` with the ticks between the centre and each of the places, which may be joined to `chains` (ascending); equal to
-    /// [`Ball::to`] of its snap where that is inside the ball's limit, beyond the limit or `u32::MAX` where it is not.
-    pub fn fill(&self, chains: &[u32], places: &QuarterPlaces, out: &mut [u32; QUARTER_PLACES]) {
-        let is_ours = self.own.iter().any(|(own, ..)| chains.binary_search(own).is_ok());
+    /// Fills `out` with the ticks between the centre and each of the places; equal to [`Ball::to`] of its snap where that is inside the
+    /// ball's limit, beyond the limit or `u32::MAX` where it is not.
+    pub fn fill(&self, places: &QuarterPlaces, out: &mut [u32; QUARTER_PLACES]) {
         for (slot, place) in out.iter_mut().zip(places.first()) {
-            let road = match is_ours {
-                true => self.on_chain(&place.foot),
-                false => self.by_tails(&place.foot),
+            let road = match self.own.is_empty() {
+                true => self.by_tails(&place.foot),
+                false => self.on_chain(&place.foot),
             };
             *slot = road.saturating_add(place.access.0);
         }

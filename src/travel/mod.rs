@@ -18,7 +18,7 @@ mod equality;
 mod fixture;
 
 pub use ball::Ball;
-pub use chain_times::{ChainEnds, ChainTimes};
+pub use chain_times::{ChainEnds, ChainTimes, NearTimes};
 pub use engine::{TravelEngine, one_to_many, travel_table};
 pub use reason::{Reasons, Unreached};
 pub use sweep::{SweepIndex, SweepTimings};
