@@ -76,6 +76,7 @@ impl Cells {
             penalty: 1,
             cap: Some(1),
             state: instance.state.clone(),
+            costs: instance.costs.clone(),
             row_of: Vec::new(),
             ..*instance
         };

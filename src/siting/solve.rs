@@ -100,6 +100,7 @@ pub(super) fn from_tree(
     let assignment = nearest(problem, &open);
     let mut told = answer(problem, model, instance, open, assignment, tree.bound, tree.steps);
     told.certificate.multipliers = proof::to_clients(instance, root);
+    told.certificate.regions = tree.regions.clone();
     attach_tree(&mut told.certificate, instance, tree);
     told
 }
@@ -184,6 +185,7 @@ fn empty_certificate(
         cuts: Vec::new(),
         tree: Vec::new(),
         assignment: Vec::new(),
+        regions: None,
         seal: String::new(),
     }
 }

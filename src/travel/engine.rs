@@ -11,8 +11,8 @@ use crate::travel::table::Lane;
 use crate::travel::{Direction, Engine, TravelTable};
 use rayon::prelude::*;
 use std::borrow::Borrow;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// From this many origins on a table within 30 minutes is worth ordering the graph first: the order costs about as much as
 /// this many searches (`benches/travel.rs`).

@@ -210,9 +210,7 @@ impl WhatIf {
         progress: &dyn Progress,
     ) -> Outcome<TravelTable> {
         match self.direction {
-            Direction::Outward => {
-                engine.table_to(outlets, &self.clients, self.limit, Engine::Auto, progress)
-            }
+            Direction::Outward => engine.table_to(outlets, &self.clients, self.limit, Engine::Auto, progress),
             Direction::Towards => engine.table(&self.clients, outlets, self.limit, Engine::Auto, progress),
         }
     }
