@@ -14,15 +14,17 @@ use crate::base::{ClientIx, Progress};
 /// Steps of the row-weighting search for each candidate site; the proof usually stops it earlier.
 const EXCHANGES: u64 = 200;
 /// Covers of more sites than this are searched window by window.
-const WINDOWED: usize = 50;
+const WINDOWED: usize = 400;
+/// Exchanges in windows for each site of the cover.
+const EACH: u64 = 5_000;
 /// Sites that cost more than this net of what they earn, in millionths of an outlet, are left out then.
 const DEAR: i128 = 50_000;
 /// Sites of one region, about, and the most steps in one, where one tree would be too large.
-const REGION: usize = 210;
+const REGION: usize = 220;
 /// See `REGION`.
 const REGION_STEPS: u64 = 20_000;
 /// Where this part of the steps gains no more than one outlet, the regions get no more.
-const GLANCE: u64 = 10;
+const GLANCE: u64 = 30;
 
 /// Solves the set cover of `instance` (no cardinality) and returns the tree with the root multipliers, one a row.
 /// With `enough`, any cover of at most that many sites will do, and otherwise a proof that none exists is sought: the
@@ -60,8 +62,8 @@ pub(super) fn fewest(
     if dual.value.whole() < i128::from(target) {
         let floor = floor.max(u64::try_from(dual.value.whole()).unwrap_or(0));
         let again = stop.seed.wrapping_add(1);
-        let (second, steps) = if plain && open.len() > WINDOWED {
-            by_windows(&core, &open, &core_prices, floor, exchanges, again)
+        let (second, steps) = if plain && !core.suits_simplex() {
+            among_likely(&core, &open, &core_prices, floor, exchanges, again)
         } else {
             row_weighting::cover(&core, floor, exchanges, again)
         };
@@ -93,9 +95,9 @@ pub(super) fn fewest(
     (tree, root)
 }
 
-/// A cover of the core by a few exchanges and then window by window, among the sites that the prices of the relaxation leave likely (the core problem of Caprara,
+/// A cover of the core by exchanges, a large one soon window by window, among the sites that the prices of the relaxation leave likely (the core problem of Caprara,
 /// Fischetti, Toth 1999); and the exchanges.
-fn by_windows(
+fn among_likely(
     instance: &Instance,
     open: &[u32],
     prices: &[i64],
@@ -111,8 +113,12 @@ fn by_windows(
         }
     }
     let (likely, _) = core(&likely.without_closed());
+    if open.len() <= WINDOWED {
+        return row_weighting::cover(&likely, floor, exchanges, seed);
+    }
     let (first, steps) = row_weighting::cover(&likely, floor, exchanges / 10, seed);
-    let (best, more) = windows::improve(&likely, &first, floor, exchanges * 2, seed);
+    let (best, more) =
+        windows::improve(&likely, &first, floor, (exchanges * 2).min(EACH * open.len() as u64), seed);
     (best, steps + more)
 }
 
@@ -157,7 +163,7 @@ impl Core<'_> {
             let rule = regions::Rule { size, steps };
             regions::bound(self.instance, client_of, &open, prices, rule, progress)
         };
-        let steps = stop.steps.min(REGION_STEPS);
+        let steps = stop.steps.saturating_mul(4).min(REGION_STEPS);
         let mut found = bounded(steps / GLANCE);
         let mut spent = dual.steps + found.steps;
         if found.bound > bound + 1 {
