@@ -188,6 +188,8 @@ fn rows() -> Vec<Row> {
         row("aall pcentre 10", "aall", Model::PCentre { p: 10 }, 200_000),
         row("aall pcentre 20", "aall", Model::PCentre { p: 20 }, 200_000),
         row("aall pcentre 40", "aall", Model::PCentre { p: 40 }, 200_000),
+        row("a nearest 20", "a", Model::CoverNearest { p: 20 }, 200_000),
+        row("a nearest 25", "a", Model::CoverNearest { p: 25 }, 200_000),
         row("b lscp", "b", LSCP, 3_000),
         row("b mclp 50", "b", Model::Mclp { p: 50 }, 2_000),
         row("c lscp", "c", LSCP, 3_000),

@@ -15,6 +15,9 @@ pub(super) struct Cells {
     levels: Option<Vec<(u32, Vec<(u32, u32)>)>>,
 }
 
+/// What a row without any site within its levels costs at least where the instance has no more levels: so many times the last distance (a valid, weaker
+/// relaxation while that is below the penalty).
+const LAST: i64 = 20;
 /// Most entries that the dense simplex is good for.
 const MOST_ENTRIES: usize = 400_000;
 
@@ -45,7 +48,7 @@ impl Cells {
                 if list.get(at).is_some_and(|e| e.1 == d) {
                     break;
                 }
-                let beyond = list.get(at).map_or(i64::from(d) * 2 + 100, |e| i64::from(e.1));
+                let beyond = list.get(at).map_or(i64::from(d) * LAST + 100, |e| i64::from(e.1));
                 let step = u32::try_from(beyond.min(instance.penalty) - i64::from(d)).unwrap_or(0);
                 let mut set = within.clone();
                 set.sort_unstable();
