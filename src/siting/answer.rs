@@ -77,8 +77,8 @@ pub struct Cut {
     pub denominator: u32,
 }
 
-/// A bound of LSCP put together from regions: the cost of each site is shared out among them, so what the regions cost at least, each by itself, adds up
-/// to what all cost at least.
+/// A bound of LSCP put together from regions: the cost of each site is shared out among them, so what the regions cost
+/// at least, each by itself, adds up to what all cost at least.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Regions {
     /// Sites that need not open, each with one that stands in for it: that one reaches every client of any region whom it reaches.

@@ -15,8 +15,8 @@ pub(super) struct Cells {
     levels: Option<Vec<(u32, Vec<(u32, u32)>)>>,
 }
 
-/// What a row without any site within its levels costs at least where the instance has no more levels: so many times the last distance (a valid, weaker
-/// relaxation while that is below the penalty).
+/// What a row that no site serves at all is taken to cost: so many times its last distance, or the penalty if that is
+/// less (a valid, weaker relaxation whose numbers stay small).
 const LAST: i64 = 20;
 /// Most entries that the dense simplex is good for.
 const MOST_ENTRIES: usize = 400_000;

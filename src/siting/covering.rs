@@ -95,8 +95,8 @@ pub(super) fn fewest(
     (tree, root)
 }
 
-/// A cover of the core by exchanges, a large one soon window by window, among the sites that the prices of the relaxation leave likely (the core problem of Caprara,
-/// Fischetti, Toth 1999); and the exchanges.
+/// A cover of the core by exchanges, a large one soon window by window, among the sites that the prices of the
+/// relaxation leave likely (the core problem of Caprara, Fischetti, Toth 1999); and the exchanges.
 fn among_likely(
     instance: &Instance,
     open: &[u32],

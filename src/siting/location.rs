@@ -79,23 +79,7 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
     };
     let dual = if instance.has_distances() || fits {
         let most = if fits { 200 } else { 250 };
-        let mut known = target;
-        let mut climb_from = |start: &Vec<f64>| {
-            let rule = Climb { iterations: most.min(stop.steps), target: known, agility: 0.8, patience: 10 };
-            let mut next_try = 10;
-            climb(instance, state, start, rule, &mut |iteration, chosen| {
-                if iteration >= next_try {
-                    // A descent costs as much as dozens of iterations.
-                    next_try = iteration * 2 + 20;
-                    known = better(chosen);
-                }
-                known
-            })
-        };
-        let climbs: Vec<Dual> = starts.iter().map(&mut climb_from).collect();
-        let steps = climbs.iter().map(|c| c.steps).sum();
-        let highest = climbs.into_iter().max_by_key(|c| c.value.bound);
-        highest.map_or_else(|| climb_from(&starts[0]), |dual| Dual { steps, ..dual })
+        climb_each(instance, &starts, most.min(stop.steps), target, &mut better)
     } else {
         let rule = Steps { most: stop.steps, target, accuracy: 1e-5 };
         saddle_point(instance, state, &first, &starts[0], rule, &mut |x| {
@@ -121,6 +105,38 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         }
     }
     Root { open: best.sorted(), cost: best.cost, dual }
+}
+
+/// Climbs from each of `starts` (at least one) and returns the best prices, with the steps of all. `better` tries a set as an
+/// answer and tells the cost of the best one.
+fn climb_each(
+    instance: &Instance,
+    starts: &[Vec<f64>],
+    iterations: u64,
+    target: i64,
+    better: &mut dyn FnMut(&[u32]) -> i64,
+) -> Dual {
+    let mut known = target;
+    let mut climb_from = |start: &Vec<f64>| {
+        let rule = Climb { iterations, target: known, agility: 0.8, patience: 10 };
+        let mut next_try = 10;
+        climb(instance, &instance.state, start, rule, &mut |iteration, chosen| {
+            if iteration >= next_try {
+                // A descent costs as much as dozens of iterations.
+                next_try = iteration * 2 + 20;
+                known = better(chosen);
+            }
+            known
+        })
+    };
+    let mut best = climb_from(&starts[0]);
+    for start in &starts[1..] {
+        let next = climb_from(start);
+        let steps = best.steps + next.steps;
+        best = if next.value.bound > best.value.bound { next } else { best };
+        best.steps = steps;
+    }
+    best
 }
 
 /// Searches where the relaxation opens sites at all, together with the sites of `open`: a small instance, so many exchanges
@@ -170,8 +186,9 @@ fn among_support(
 }
 
 /// Each row is priced half-way between its nearest and second nearest open site (Cornuéjols; Hanjoul and Peeters).
-/// A second start where rows have no second site: the penalty for staying unserved outweighs all journeys together, which drives the search to cover them but is
-/// far from their worth; that start prices them by a few times the farthest distance.
+/// Where rows have no second site there is a second start: the penalty for staying unserved, which outweighs all
+/// journeys together, drives the search to cover them but is far from their worth, so that start prices them by a few
+/// times the farthest distance.
 fn start_prices(instance: &Instance, placement: &Placement) -> Vec<Vec<f64>> {
     let far = |r: usize| instance.rows.of(r).last().map_or(0, |e| FAR * i64::from(e.1) + 1);
     let start = |most: &dyn Fn(usize) -> i64| -> Vec<f64> {

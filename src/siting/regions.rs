@@ -1,6 +1,7 @@
-//! A bound for LSCP too large for one tree, put together from regions: the cost of each site is shared out among the regions whose rows it serves, in
-//! proportion to what it earns there at the prices of the linear relaxation, so the regions lose nothing against it; and each is small enough to be searched,
-//! which gains what the relaxation lacks inside (Lagrangian decomposition; Guignard, Kim 1987).
+//! A bound for LSCP too large for one tree, put together from regions: the cost of each site is shared out among the
+//! regions whose rows it serves, in proportion to what it earns there at the prices of the linear relaxation, so the
+//! regions lose nothing against it; and each is small enough to be searched, which gains what the relaxation lacks
+//! inside (Lagrangian decomposition; Guignard, Kim 1987).
 
 use super::answer::{Region, Regions};
 use super::branch_and_bound::{Search, Tree};
@@ -47,7 +48,8 @@ impl Progress for Hushed<'_> {
     }
 }
 
-/// Bounds the sites of any cover of `core` (rows need one site each), from the cover `open` and `prices` of its rows. `client_of`: a client of each row.
+/// Bounds the sites of any cover of `core` (rows need one site each), from the cover `open` and `prices` of its rows.
+/// `client_of`: a client of each row.
 pub(super) fn bound(
     core: &Instance,
     client_of: &[ClientIx],
