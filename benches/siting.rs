@@ -153,11 +153,13 @@ fn land(name: &str) -> Land {
     }
 }
 
-/// CPU seconds of this process, all threads (Linux; elsewhere the wall clock).
+/// CPU seconds of this process, all threads that live (Linux; elsewhere the wall clock).
 fn cpu_s(start: Instant) -> f64 {
-    let told = std::fs::read_to_string("/proc/self/schedstat").ok();
-    let first = told.as_deref().and_then(|t| t.split_whitespace().next()?.parse::<f64>().ok());
-    first.map_or_else(|| start.elapsed().as_secs_f64(), |ns| ns / 1e9)
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let told = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
+    let each = told.filter_map(|t| t.split_whitespace().next()?.parse::<f64>().ok());
+    let sum: f64 = each.sum();
+    if sum > 0.0 { sum / 1e9 } else { start.elapsed().as_secs_f64() }
 }
 
 /// Most memory this process held, MB (Linux).
@@ -186,6 +188,8 @@ fn rows() -> Vec<Row> {
         row("aall pcentre 10", "aall", Model::PCentre { p: 10 }, 200_000),
         row("aall pcentre 20", "aall", Model::PCentre { p: 20 }, 200_000),
         row("aall pcentre 40", "aall", Model::PCentre { p: 40 }, 200_000),
+        row("a nearest 20", "a", Model::CoverNearest { p: 20 }, 200_000),
+        row("a nearest 25", "a", Model::CoverNearest { p: 25 }, 200_000),
         row("b lscp", "b", LSCP, 3_000),
         row("b mclp 50", "b", Model::Mclp { p: 50 }, 2_000),
         row("c lscp", "c", LSCP, 3_000),

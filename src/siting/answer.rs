@@ -45,6 +45,9 @@ pub struct Certificate {
     /// Branch-and-bound tree that proves the bound where one multiplier vector does not; the root is first.
     #[serde(default)]
     pub tree: Vec<ProofNode>,
+    /// LSCP: a bound by regions beside that of the multipliers; the larger one counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Regions>,
     /// SHA-256 over the rest, so that a damaged file is told from a wrong proof.
     #[serde(default)]
     pub seal: String,
@@ -72,6 +75,33 @@ pub struct Cut {
     pub rows: Vec<(u32, u32)>,
     /// Denominator of all multipliers.
     pub denominator: u32,
+}
+
+/// A bound of LSCP put together from regions: the cost of each site is shared out among them, so what the regions cost
+/// at least, each by itself, adds up to what all cost at least.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Regions {
+    /// Sites that need not open, each with one that stands in for it: that one reaches every client of any region whom it reaches.
+    #[serde(default)]
+    pub instead: Vec<(SiteIx, SiteIx)>,
+    /// The regions.
+    pub parts: Vec<Region>,
+}
+
+/// One region and the search that proves what it costs at least.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Region {
+    /// Clients of whom each has to be covered: the classes of its multipliers and cuts, in this order.
+    pub clients: Vec<ClientIx>,
+    /// What sites cost here, in ten-thousandths of an outlet; sites not named cost nothing.
+    pub costs: Vec<(SiteIx, i64)>,
+    /// The search looked for a cost below this (ten-thousandths); so the region proves no more.
+    pub goal: i64,
+    /// Cuts whose multipliers the nodes carry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<Cut>,
+    /// The search, root first; multipliers are millionths of ten-thousandths, missing ones nought.
+    pub tree: Vec<ProofNode>,
 }
 
 /// Non-negative multipliers of constraints that join sites or clients, in millionths.

@@ -2,7 +2,7 @@
 //! the finished tree is its own proof. The nodes of least bound are looked at in batches of one size, side by side, and booked in
 //! their order: threads change nothing.
 
-use super::answer::{Branch, ConstraintPrices, ProofNode};
+use super::answer::{Branch, ConstraintPrices, ProofNode, Regions};
 use super::exact::{self, Prices};
 use super::instance::{Instance, State};
 use super::lagrangian::Dual;
@@ -31,6 +31,8 @@ pub(super) struct Tree {
     pub(super) settled: Vec<(SiteIx, bool)>,
     /// Class of each row in the multipliers of the nodes; `None`: the rows themselves.
     pub(super) class: Option<Vec<Option<u32>>>,
+    /// A proof by regions in place of nodes.
+    pub(super) regions: Option<Regions>,
     /// Steps taken.
     pub(super) steps: u64,
 }
@@ -39,7 +41,7 @@ impl Tree {
     /// A tree without nodes.
     pub(super) fn bare(best: Option<Vec<u32>>, cost: i64, bound: i128, steps: u64) -> Tree {
         let (nodes, cuts, settled) = (Vec::new(), Vec::new(), Vec::new());
-        Tree { best, cost, bound, nodes, cuts, settled, class: None, steps }
+        Tree { best, cost, bound, nodes, cuts, settled, class: None, regions: None, steps }
     }
 
     /// A goal attained without any proof.

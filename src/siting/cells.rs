@@ -15,6 +15,9 @@ pub(super) struct Cells {
     levels: Option<Vec<(u32, Vec<(u32, u32)>)>>,
 }
 
+/// What a row that no site serves at all is taken to cost: so many times its last distance, or the penalty if that is
+/// less (a valid, weaker relaxation whose numbers stay small).
+const LAST: i64 = 20;
 /// Most entries that the dense simplex is good for.
 const MOST_ENTRIES: usize = 400_000;
 
@@ -45,7 +48,7 @@ impl Cells {
                 if list.get(at).is_some_and(|e| e.1 == d) {
                     break;
                 }
-                let beyond = list.get(at).map_or(i64::from(d) * 2 + 100, |e| i64::from(e.1));
+                let beyond = list.get(at).map_or(i64::from(d) * LAST + 100, |e| i64::from(e.1));
                 let step = u32::try_from(beyond.min(instance.penalty) - i64::from(d)).unwrap_or(0);
                 let mut set = within.clone();
                 set.sort_unstable();
@@ -76,6 +79,7 @@ impl Cells {
             penalty: 1,
             cap: Some(1),
             state: instance.state.clone(),
+            costs: instance.costs.clone(),
             row_of: Vec::new(),
             ..*instance
         };

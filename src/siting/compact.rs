@@ -60,6 +60,7 @@ pub(super) fn compact(instance: &Instance, state: &[State]) -> Compact {
         unit: weight.clone(),
         weight,
         state: site_of.iter().map(|&s| state[s as usize]).collect(),
+        costs: Vec::new(),
         row_of: Vec::new(),
         ..*instance
     };

@@ -48,7 +48,8 @@ pub(super) fn evaluate_with(
     cut_prices: &[i64],
 ) -> DualValue {
     let million = i128::from(MILLION);
-    let mut reduced = vec![i128::from(instance.site_cost) * million; instance.site_count()];
+    let cost = |s: usize| i128::from(instance.cost_of(s)) * million;
+    let mut reduced: Vec<i128> = (0..instance.site_count()).map(cost).collect();
     let mut constant = 0i128;
     let mut rebate = vec![0i128; if cut_prices.is_empty() { 0 } else { instance.row_count() }];
     for (cut, &price) in cuts.iter().zip(cut_prices).filter(|(_, price)| **price > 0) {

@@ -64,6 +64,8 @@ pub(super) struct Instance {
     pub(super) cap: Option<i64>,
     /// Cost of opening any site: 1 where outlets are counted, else 0.
     pub(super) site_cost: i64,
+    /// Cost of opening each site, where that is not `site_cost` for all; else empty.
+    pub(super) costs: Vec<i64>,
     /// Number of outlets; `None` where outlets themselves are counted.
     pub(super) p: Option<usize>,
     /// State of each site at the root.
@@ -132,8 +134,8 @@ impl Instance {
         let unit = if p.is_none() { vec![1; weight.len()] } else { weight.clone() };
         let may_lack = matches!(model, Model::Mclp { .. } | Model::CoverNearest { .. });
         let cap = may_lack.then_some(penalty);
-        let site_cost = i64::from(p.is_none());
-        Instance { rows, cols, weight, need, penalty, unit, cap, site_cost, p, state, row_of }
+        let (site_cost, costs) = (i64::from(p.is_none()), Vec::new());
+        Instance { rows, cols, weight, need, penalty, unit, cap, site_cost, costs, p, state, row_of }
     }
 
     /// The covering instance of the pairs within `radius` of an instance with distances; rows are merged again.
@@ -165,6 +167,7 @@ impl Instance {
             unit: vec![1; lists.len()],
             weight,
             state: self.state.clone(),
+            costs: self.costs.clone(),
             row_of: self.row_of.iter().map(|r| r.and_then(|r| row[r as usize])).collect(),
             ..*self
         }
@@ -183,9 +186,37 @@ impl Instance {
             need: keep.iter().map(|&r| self.need[r as usize]).collect(),
             unit: pick(&self.unit),
             state: self.state.clone(),
+            costs: self.costs.clone(),
             row_of: Vec::new(),
             ..*self
         }
+    }
+
+    /// The rows `rows` alone (ascending) with the sites that serve any of them, both numbered anew, and these sites.
+    pub(super) fn patch(&self, rows: &[u32]) -> (Instance, Vec<u32>) {
+        let near = |&r: &u32| self.rows.of(r as usize).iter();
+        let mut sites: Vec<u32> = rows.iter().flat_map(near).map(|e| e.0).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        let local = |s: u32| sites.binary_search(&s).map_or(0, |i| i as u32);
+        let by_row = rows.iter().enumerate();
+        let triples: Vec<(u32, u32, u32)> = by_row
+            .flat_map(|(new, r)| near(r).map(move |e| (new as u32, e)))
+            .map(|(r, e)| (r, local(e.0), e.1))
+            .collect();
+        let pick = |values: &[i64]| rows.iter().map(|&r| values[r as usize]).collect::<Vec<i64>>();
+        let patch = Instance {
+            rows: Lists::by_key(rows.len(), triples.iter().copied()),
+            cols: Lists::by_key(sites.len(), triples.iter().map(|&(r, s, d)| (s, r, d))),
+            weight: pick(&self.weight),
+            need: rows.iter().map(|&r| self.need[r as usize]).collect(),
+            unit: pick(&self.unit),
+            state: sites.iter().map(|&s| self.state[s as usize]).collect(),
+            costs: Vec::new(),
+            row_of: Vec::new(),
+            ..*self
+        };
+        (patch, sites)
     }
 
     /// The same rows without the entries of closed sites.
@@ -217,9 +248,46 @@ impl Instance {
         self.p.is_some() && self.cap != Some(1)
     }
 
+    /// What opening site `s` costs.
+    pub(super) fn cost_of(&self, s: usize) -> i64 {
+        self.costs.get(s).copied().unwrap_or(self.site_cost)
+    }
+
     /// Sites open in every answer.
     pub(super) fn forced(&self) -> usize {
         self.state.iter().filter(|s| **s == State::Open).count()
+    }
+}
+
+/// Sites near each other: those that share a row.
+#[derive(Debug, Clone)]
+pub(super) struct Adjacency {
+    start: Vec<usize>,
+    near: Vec<u32>,
+}
+
+impl Adjacency {
+    /// Of all sites of `instance`.
+    pub(super) fn of(instance: &Instance) -> Adjacency {
+        let (mut start, mut near) = (vec![0], Vec::new());
+        let mut seen = vec![u32::MAX; instance.site_count()];
+        for s in 0..instance.site_count() as u32 {
+            seen[s as usize] = s;
+            for &(r, _) in instance.cols.of(s as usize) {
+                for &(t, _) in instance.rows.of(r as usize) {
+                    if std::mem::replace(&mut seen[t as usize], s) != s {
+                        near.push(t);
+                    }
+                }
+            }
+            start.push(near.len());
+        }
+        Adjacency { start, near }
+    }
+
+    /// Sites that share a row with `site`.
+    pub(super) fn of_site(&self, site: u32) -> &[u32] {
+        &self.near[self.start[site as usize]..self.start[site as usize + 1]]
     }
 }
 

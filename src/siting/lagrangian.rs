@@ -44,7 +44,7 @@ impl Ascent<'_> {
     /// The relaxation's value at the current prices; fills `reduced` and puts the chosen sites first in `order`.
     fn value(&mut self) -> (f64, usize) {
         let instance = self.instance;
-        self.reduced.fill(instance.site_cost as f64);
+        self.reduced.iter_mut().enumerate().for_each(|(s, cost)| *cost = instance.cost_of(s) as f64);
         let mut value = 0.0;
         for (r, &price) in self.price.iter().enumerate() {
             if price <= 0.0 {

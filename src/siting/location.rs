@@ -49,10 +49,17 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
             best = trial;
         }
     }
-    let start = match prices {
-        Some(prices) => prices.iter().map(|&y| y as f64 / exact::MILLION as f64).collect(),
-        None => start_prices(&best),
+    let starts = match prices {
+        Some(prices) => vec![prices.iter().map(|&y| y as f64 / exact::MILLION as f64).collect()],
+        None => start_prices(instance, &best),
     };
+    if starts.len() > 1 {
+        // Sets that serve everybody are few and far between: exchanges pass through worse ones.
+        let exchanges = (TABU / (instance.rows.entry_count() as u64 + 1)).clamp(20, 1_000).min(stop.steps);
+        let (found, more) = tabu_search(&best, instance, state, exchanges, &mut random);
+        moves += more;
+        best = found;
+    }
     let fits = instance.suits_sifting() && stop.steps >= FEWEST_FOR_TREE;
     let (target, first) = (best.cost, best.sorted());
     let mut tried: Vec<Vec<u32>> = Vec::new();
@@ -72,19 +79,10 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
     };
     let dual = if instance.has_distances() || fits {
         let most = if fits { 200 } else { 250 };
-        let rule = Climb { iterations: most.min(stop.steps), target, agility: 0.8, patience: 10 };
-        let (mut next_try, mut known) = (10, target);
-        climb(instance, state, &start, rule, &mut |iteration, chosen| {
-            if iteration >= next_try {
-                // A descent costs as much as dozens of iterations.
-                next_try = iteration * 2 + 20;
-                known = better(chosen);
-            }
-            known
-        })
+        climb_each(instance, &starts, most.min(stop.steps), target, &mut better)
     } else {
         let rule = Steps { most: stop.steps, target, accuracy: 1e-5 };
-        saddle_point(instance, state, &first, &start, rule, &mut |x| {
+        saddle_point(instance, state, &first, &starts[0], rule, &mut |x| {
             let mut order: Vec<u32> = (0..x.len() as u32).filter(|&s| x[s as usize] > 0.01).collect();
             order.sort_by(|&a, &b| x[b as usize].total_cmp(&x[a as usize]).then(a.cmp(&b)));
             order.truncate(p);
@@ -107,6 +105,38 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         }
     }
     Root { open: best.sorted(), cost: best.cost, dual }
+}
+
+/// Climbs from each of `starts` (at least one) and returns the best prices, with the steps of all. `better` tries a set as an
+/// answer and tells the cost of the best one.
+fn climb_each(
+    instance: &Instance,
+    starts: &[Vec<f64>],
+    iterations: u64,
+    target: i64,
+    better: &mut dyn FnMut(&[u32]) -> i64,
+) -> Dual {
+    let mut known = target;
+    let mut climb_from = |start: &Vec<f64>| {
+        let rule = Climb { iterations, target: known, agility: 0.8, patience: 10 };
+        let mut next_try = 10;
+        climb(instance, &instance.state, start, rule, &mut |iteration, chosen| {
+            if iteration >= next_try {
+                // A descent costs as much as dozens of iterations.
+                next_try = iteration * 2 + 20;
+                known = better(chosen);
+            }
+            known
+        })
+    };
+    let mut best = climb_from(&starts[0]);
+    for start in &starts[1..] {
+        let next = climb_from(start);
+        let steps = best.steps + next.steps;
+        best = if next.value.bound > best.value.bound { next } else { best };
+        best.steps = steps;
+    }
+    best
 }
 
 /// Searches where the relaxation opens sites at all, together with the sites of `open`: a small instance, so many exchanges
@@ -156,9 +186,22 @@ fn among_support(
 }
 
 /// Each row is priced half-way between its nearest and second nearest open site (Cornuéjols; Hanjoul and Peeters).
-fn start_prices(placement: &Placement) -> Vec<f64> {
-    let rows = placement.rows();
-    (0..rows).map(|r| (placement.distance(r) as f64 + placement.second_distance(r) as f64) / 2.0).collect()
+/// Where rows have no second site there is a second start: the penalty for staying unserved, which outweighs all
+/// journeys together, drives the search to cover them but is far from their worth, so that start prices them by a few
+/// times the farthest distance.
+fn start_prices(instance: &Instance, placement: &Placement) -> Vec<Vec<f64>> {
+    let far = |r: usize| instance.rows.of(r).last().map_or(0, |e| FAR * i64::from(e.1) + 1);
+    let start = |most: &dyn Fn(usize) -> i64| -> Vec<f64> {
+        let price = |r: usize| {
+            placement.distance(r).min(most(r)) as f64 + placement.second_distance(r).min(most(r)) as f64
+        };
+        (0..placement.rows()).map(|r| price(r) / 2.0).collect()
+    };
+    let mut starts = vec![start(&|_| i64::MAX)];
+    if instance.has_distances() && (0..placement.rows()).any(|r| placement.second_distance(r) > far(r)) {
+        starts.push(start(&far));
+    }
+    starts
 }
 
 /// Closes the gap of `root` by branch and bound; with few steps the root's own bound stands.
@@ -228,6 +271,9 @@ fn narrowed(instance: &Instance, root: &Root, stop: &StopRule) -> (Root, Vec<(Si
 
 /// Tabu searches after the first.
 const STARTS: usize = 4;
+
+/// Farthest distances of a row that it can be worth to serve it, at the start.
+const FAR: i64 = 6;
 
 /// Entries looked at by a tabu search.
 const TABU: u64 = 200_000_000;

@@ -13,6 +13,8 @@ mod greedy;
 mod swaps;
 mod tabu;
 mod row_weighting;
+mod regions;
+mod windows;
 mod saddle;
 mod lagrangian;
 mod basis;
@@ -36,7 +38,9 @@ mod proof;
 mod solve;
 mod weigh;
 
-pub use answer::{Branch, Certificate, ConstraintPrices, CurvePoint, Cut, ProofNode, SitingAnswer, Split};
+pub use answer::{
+    Branch, Certificate, ConstraintPrices, CurvePoint, Cut, ProofNode, Region, Regions, SitingAnswer, Split,
+};
 pub use balance::{Balanced, balance, with_capacity};
 pub use cover_sets::CoverSets;
 pub use curve::{curve, knee, proven_curve};
@@ -52,3 +56,5 @@ mod tests;
 mod constrained_tests;
 #[cfg(test)]
 mod cut_tests;
+#[cfg(test)]
+mod region_tests;

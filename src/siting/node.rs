@@ -325,7 +325,7 @@ impl<'a> Context<'a> {
             }
             None => {
                 let open = super::covering::complete_and_prune(instance, state, chosen);
-                let cost = open.len() as i64;
+                let cost = open.iter().map(|&s| instance.cost_of(s as usize)).sum();
                 (open, cost)
             }
         };

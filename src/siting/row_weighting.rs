@@ -1,16 +1,15 @@
 //! Set cover by local search with row weights (Gao, Weise, Li 2015): drop an outlet whenever all are covered, else
 //! exchange one while uncovered rows gain weight until somebody attends to them.
 
-use super::instance::{Instance, State};
+use super::instance::{Adjacency, Instance, State};
 use crate::base::SplitMix64;
 
 /// Open sites looked at before one closes.
 const SAMPLE: usize = 100;
 
-/// State of the search over the rows in `keep`.
+/// State of the search.
 struct Search<'a> {
     instance: &'a Instance,
-    kept: Vec<bool>,
     weight: Vec<i64>,
     covers: Vec<u32>,
     chosen: Vec<bool>,
@@ -25,49 +24,27 @@ struct Search<'a> {
     place_in_uncovered: Vec<u32>,
     /// Open sites of each row, by exclusive or: where one is open, that one.
     served_by: Vec<u32>,
-    /// Sites that share a kept row with site `s`: `near[near_start[s]..near_start[s + 1]]`.
-    near: Vec<u32>,
-    near_start: Vec<usize>,
+    near: Adjacency,
 }
 
 impl<'a> Search<'a> {
-    fn new(instance: &'a Instance, keep: &[u32]) -> Search<'a> {
+    fn new(instance: &'a Instance) -> Search<'a> {
         let (m, n) = (instance.row_count(), instance.site_count());
-        let mut search = Search {
+        Search {
             instance,
-            kept: vec![false; m],
             weight: vec![1; m],
             covers: vec![0; m],
             chosen: vec![false; n],
             open: Vec::new(),
             place_in_open: vec![0; n],
-            score: vec![0; n],
+            score: (0..n).map(|s| instance.cols.of(s).len() as i64).collect(),
             may_enter: vec![true; n],
             moved_at: vec![0; n],
-            uncovered: Vec::new(),
-            place_in_uncovered: vec![u32::MAX; m],
+            uncovered: (0..m as u32).collect(),
+            place_in_uncovered: (0..m as u32).collect(),
             served_by: vec![0; m],
-            near: Vec::new(),
-            near_start: vec![0],
-        };
-        for &r in keep {
-            search.kept[r as usize] = true;
-            search.set_uncovered(r as usize, true);
-            instance.rows.of(r as usize).iter().for_each(|e| search.score[e.0 as usize] += 1);
+            near: Adjacency::of(instance),
         }
-        let mut seen = vec![u32::MAX; n];
-        for s in 0..n {
-            for &(r, _) in instance.cols.of(s).iter().filter(|e| search.kept[e.0 as usize]) {
-                for &(t, _) in instance.rows.of(r as usize) {
-                    if t as usize != s && seen[t as usize] != s as u32 {
-                        seen[t as usize] = s as u32;
-                        search.near.push(t);
-                    }
-                }
-            }
-            search.near_start.push(search.near.len());
-        }
-        search
     }
 
     fn set_uncovered(&mut self, r: usize, uncovered: bool) {
@@ -101,13 +78,9 @@ impl<'a> Search<'a> {
         }
         self.moved_at[s] = now;
         self.score[s] = 0;
-        let near = &self.near[self.near_start[s]..self.near_start[s + 1]];
-        near.iter().for_each(|&t| self.may_enter[t as usize] = true);
+        self.near.of_site(site).iter().for_each(|&t| self.may_enter[t as usize] = true);
         for &(r, _) in instance.cols.of(s) {
             let r = r as usize;
-            if !self.kept[r] {
-                continue;
-            }
             let before = self.covers[r];
             let after = if opening { before + 1 } else { before - 1 };
             self.covers[r] = after;
@@ -176,20 +149,13 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Covers the rows in `keep` with few sites in `steps` exchanges, never fewer than `floor` sites.
+/// Covers the rows with few sites in `steps` exchanges, never fewer than `floor` sites.
 /// Returns the open sites, ascending, forced ones included, and the steps taken.
-pub(super) fn cover(
-    instance: &Instance,
-    state: &[State],
-    keep: &[u32],
-    floor: u64,
-    steps: u64,
-    seed: u64,
-) -> (Vec<u32>, u64) {
-    let pinned: Vec<bool> = state.iter().map(|s| *s == State::Open).collect();
-    let mut search = Search::new(instance, keep);
+pub(super) fn cover(instance: &Instance, floor: u64, steps: u64, seed: u64) -> (Vec<u32>, u64) {
+    let pinned: Vec<bool> = instance.state.iter().map(|s| *s == State::Open).collect();
+    let mut search = Search::new(instance);
     let mut random = SplitMix64::new(seed);
-    for s in (0..state.len() as u32).filter(|&s| pinned[s as usize]) {
+    for s in (0..pinned.len() as u32).filter(|&s| pinned[s as usize]) {
         search.flip(s, true, 0);
     }
     let (mut best, mut tabu, mut step) = (None, None, 0);

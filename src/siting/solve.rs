@@ -39,7 +39,11 @@ fn search(
         }
         Model::Mclp { .. } | Model::PMedian { .. } | Model::CoverNearest { .. } => {
             let instance = Instance::build(problem, model);
-            let root = location::root(&instance, &[], None, stop);
+            let warm = match model {
+                Model::CoverNearest { p } => most_covered(problem, p, stop, progress),
+                _ => Vec::new(),
+            };
+            let root = location::root(&instance, &warm, None, stop);
             let tree = location::finish(&instance, &root, stop, progress);
             if tree.cost >= instance.penalty && matches!(model, Model::PMedian { .. }) {
                 return Err(unserved(problem, &tree));
@@ -48,6 +52,14 @@ fn search(
         }
         Model::PCentre { p } => centre(problem, p, stop, progress),
     }
+}
+
+/// The first wish by itself: sites that cover most, from which the nearest are looked for.
+fn most_covered(problem: &SitingProblem, p: u32, stop: &StopRule, progress: &dyn Progress) -> Vec<u32> {
+    let cover = Instance::build(problem, Model::Mclp { p });
+    let first = StopRule { steps: stop.steps / 4, ..*stop };
+    let root = location::root(&cover, &[], None, &first);
+    location::finish(&cover, &root, &first, progress).best.unwrap_or(root.open)
 }
 
 fn unserved(problem: &SitingProblem, tree: &Tree) -> Fault {
@@ -100,6 +112,7 @@ pub(super) fn from_tree(
     let assignment = nearest(problem, &open);
     let mut told = answer(problem, model, instance, open, assignment, tree.bound, tree.steps);
     told.certificate.multipliers = proof::to_clients(instance, root);
+    told.certificate.regions = tree.regions.clone();
     attach_tree(&mut told.certificate, instance, tree);
     told
 }
@@ -184,6 +197,7 @@ fn empty_certificate(
         cuts: Vec::new(),
         tree: Vec::new(),
         assignment: Vec::new(),
+        regions: None,
         seal: String::new(),
     }
 }

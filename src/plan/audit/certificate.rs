@@ -2,6 +2,7 @@
 
 use super::certificate_cuts::CutRows;
 use super::certificate_dual::{Dual, Position, ceiling, choose};
+use super::certificate_regions;
 use crate::base::{Fault, SiteIx};
 use crate::siting::{Certificate, ConstraintPrices, ProofNode, SitingProblem, Split};
 
@@ -139,7 +140,8 @@ impl<'a> Checker<'a> {
             && (self.kind == Kind::Lscp || (c.backup == 1 && c.share_millionths == 1_000_000))
             && (1..=1_000_000).contains(&c.share_millionths);
         if shaped {
-            return Ok(());
+            let regions = c.regions.as_ref().map_or(&[][..], |r| &r.parts);
+            return certificate_regions::fits(regions, |y| (0..=LARGEST_PRICE).contains(&y));
         }
         Err(fault("证书的形状与实例不符。", "the certificate does not have the shape of the instance."))
     }
@@ -161,6 +163,10 @@ impl<'a> Checker<'a> {
                 Kind::Mclp => (self.total - least).max(objective),
                 Kind::Lscp | Kind::PMedian | Kind::CoverNearest => least.clamp(0, objective),
             }
+        };
+        let proved = match self.bound_of_regions()? {
+            regional if self.kind == Kind::Lscp => proved.max(regional.min(objective)),
+            _ => proved,
         };
         if proved == told {
             return Ok(());

@@ -75,33 +75,10 @@ impl Checker<'_> {
             class_rows.insert(class, (&near[first], self.need[*first]));
             rows.class_of.extend(clients.iter().map(|&c| (c, class)));
         }
-        rows.cuts = cuts.iter().map(|cut| self.combine(cut, &class_rows)).collect();
+        let of = |class: u32| class_rows[&class];
+        rows.cuts = cuts.iter().map(|cut| combine(cut, &of, self.may_lack())).collect();
         rows.members = members;
         Ok(rows)
-    }
-
-    fn combine(&self, cut: &Cut, rows: &BTreeMap<u32, (&[usize], i128)>) -> CutRow {
-        let up = |sum: i128| {
-            sum.div_euclid(i128::from(cut.denominator))
-                + i128::from(sum.rem_euclid(i128::from(cut.denominator)) != 0)
-        };
-        let (mut sites, mut classes, mut right) = (BTreeMap::new(), BTreeMap::new(), 0);
-        for &(class, numerator) in &cut.rows {
-            let numerator = i128::from(numerator);
-            let (near, need) = rows[&class];
-            near.iter().for_each(|&s| *sites.entry(s).or_insert(0) += numerator);
-            *classes.entry(class).or_insert(0) += numerator;
-            right += numerator * need;
-        }
-        CutRow {
-            sites: sites.into_iter().map(|(s, sum)| (s, up(sum))).collect(),
-            classes: if self.may_lack() {
-                classes.into_iter().map(|(k, sum)| (k, up(sum))).collect()
-            } else {
-                Vec::new()
-            },
-            right: up(right),
-        }
     }
 
     fn check_cut_shape(&self) -> Check {
@@ -125,6 +102,26 @@ impl Checker<'_> {
             return Ok(());
         }
         Err(fault("割平面的乘子与割平面不符。", "the multipliers of the cuts do not fit the cuts."))
+    }
+}
+
+/// The sum that `cut` stands for, rounded up; `rows` tells the sites and the need of each class, `may_lack` whether classes may stay unserved.
+pub(super) fn combine<'a>(cut: &Cut, rows: &dyn Fn(u32) -> (&'a [usize], i128), may_lack: bool) -> CutRow {
+    let denominator = i128::from(cut.denominator);
+    let up = |sum: i128| sum.div_euclid(denominator) + i128::from(sum.rem_euclid(denominator) != 0);
+    let (mut sites, mut classes, mut right) = (BTreeMap::new(), BTreeMap::new(), 0);
+    for &(class, numerator) in &cut.rows {
+        let numerator = i128::from(numerator);
+        let (near, need) = rows(class);
+        near.iter().for_each(|&s| *sites.entry(s).or_insert(0) += numerator);
+        *classes.entry(class).or_insert(0) += numerator;
+        right += numerator * need;
+    }
+    let classes = if may_lack { classes } else { BTreeMap::new() };
+    CutRow {
+        sites: sites.into_iter().map(|(s, sum)| (s, up(sum))).collect(),
+        classes: classes.into_iter().map(|(k, sum)| (k, up(sum))).collect(),
+        right: up(right),
     }
 }
 

@@ -5,6 +5,7 @@ mod certificate;
 mod certificate_cuts;
 mod certificate_dual;
 mod certificate_primal;
+mod certificate_regions;
 mod hours;
 mod locks;
 mod people;

@@ -92,11 +92,17 @@ fn put_together(
     let mut told = answer(problem, model, &case.instance, open, assignment, found.bound, found.steps);
     told.certificate.tree = found.nodes;
     told.certificate.class_of = proof::classes_by_unit(&case.instance, by_weight(case));
+    begin_certificate(problem, &mut told);
+    told
+}
+
+/// What every certificate under constraints begins with: no multipliers but those of its tree, and with capacities who is
+/// served from where.
+fn begin_certificate(problem: &SitingProblem, told: &mut SitingAnswer) {
     told.certificate.multipliers = vec![0; problem.weights.len()];
     if !problem.capacities.is_empty() {
         told.certificate.assignment = told.assignment.iter().map(|a| a.map(|a| a.0)).collect();
     }
-    told
 }
 
 /// Multipliers are per unit of weight, so that every client of a row carries them.
@@ -186,11 +192,8 @@ fn centre(
     let assignment = assigned(problem, &case, &open, &opening.site);
     let bound = i128::from(times.get(proven).copied().unwrap_or(0));
     let mut told = answer(problem, model, &case.instance, open, assignment, bound, steps);
+    begin_certificate(problem, &mut told);
     let c = &mut told.certificate;
-    c.multipliers = vec![0; problem.weights.len()];
-    if !problem.capacities.is_empty() {
-        c.assignment = told.assignment.iter().map(|a| a.map(|a| a.0)).collect();
-    }
     if let Some((radius, case, found)) = refuted.filter(|r| u64::from(r.0) < told.objective) {
         c.radius = Some(Seconds(radius));
         match found.nodes.as_slice() {

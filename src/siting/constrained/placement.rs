@@ -6,6 +6,9 @@ use super::case::{Case, Choice, Pin};
 use crate::base::SplitMix64;
 use crate::siting::instance::State;
 
+/// Open sites near a closed one that it is exchanged with.
+const NEAR: usize = 4;
+
 /// Violation, then cost: smaller is better.
 pub(super) type Worth = (i64, i64);
 
@@ -181,6 +184,8 @@ impl Case {
                         }
                         with(&best.open, site)
                     } else {
+                        let near = self.near_open(site, &out);
+                        let out = if near.is_empty() { &out } else { &near };
                         with(&without(&best.open, out[random.below(out.len())]), site)
                     }
                 }
@@ -191,6 +196,16 @@ impl Case {
                 idle = 0;
             }
         }
+    }
+
+    /// With capacities, the open sites of `out` that are nearest to the client nearest to `site`: an exchange far away is a loss on both sides there.
+    fn near_open(&self, site: u32, out: &[u32]) -> Vec<u32> {
+        if self.capacities.is_empty() {
+            return Vec::new();
+        }
+        let nearest = self.instance.cols.of(site as usize).iter().min_by_key(|e| (e.1, e.0));
+        let rows = nearest.map(|e| self.instance.rows.of(e.0 as usize)).unwrap_or_default();
+        rows.iter().map(|e| e.0).filter(|s| out.binary_search(s).is_ok()).take(NEAR).collect()
     }
 
     /// The opening that `choice` stands for when all is decided.

@@ -76,6 +76,8 @@ struct Search<'a> {
 
 /// Trials of the first local search.
 const TRIALS: u64 = 12_000;
+/// Entries looked at in its trials with capacities, each of which assigns all rows.
+const TRIAL_ENTRIES: u64 = 150_000_000;
 /// Rows times open sites up to which the transportation problem is solved at a leaf.
 const TRANSPORT: usize = 400_000;
 
@@ -96,7 +98,11 @@ pub(super) fn run(case: &Case, start: &[u32], goal: Goal, progress: &dyn Progres
         client_of,
     };
     let choice = case.root();
-    let trials = if case.capacities.is_empty() { TRIALS } else { 200 };
+    let trials = if case.capacities.is_empty() {
+        TRIALS
+    } else {
+        (TRIAL_ENTRIES / (case.instance.rows.entry_count() as u64 + 1)).clamp(100, 2_000)
+    };
     search.try_sites(&choice.state, start, trials);
     search.polish();
     search.stack.push(Pending { choice, prices: search.start_prices(), bound: 0, parent: None });

@@ -66,6 +66,7 @@ impl Program {
         let needs = instance.need.iter().copied().chain(cuts.iter().map(|c| c.right));
         // Where outlets are counted, lacking one unit costs more than any site that could serve it.
         let strict = if instance.need.iter().all(|&k| k == 1) { 2.0 } else { 1000.0 };
+        let strict = strict * instance.site_cost.max(1) as f64;
         let weight = |r: u32| instance.unit[r as usize] as f64;
         let hinge = (0..m as u32).map(|r| match instance.cap {
             None => strict,
@@ -77,7 +78,7 @@ impl Program {
             Some(_) => 2.0 * c.rows.iter().map(|&r| weight(r)).sum::<f64>(),
         };
         let hinge: Vec<f64> = hinge.chain(cuts.iter().map(of_cut)).collect();
-        let cost = (0..n).map(|_| instance.site_cost as f64).chain(lacks.iter().map(|&r| weight(r)));
+        let cost = (0..n).map(|s| instance.cost_of(s) as f64).chain(lacks.iter().map(|&r| weight(r)));
         Program {
             rows: Lists::by_key(m + cuts.len(), entries.clone()),
             cols: Lists::by_key(columns, entries.map(|(r, s, k)| (s, r, k))),
