@@ -18,7 +18,7 @@ impl Segment {
     }
 
     /// `self`, then `travel` seconds, then `next`; `None` if no start is in time.
-    #[inline]
+    #[inline(always)]
     pub(super) fn then(self, travel: i32, next: Segment) -> Option<Segment> {
         let shift = self.duration + travel;
         if self.earliest + shift > next.latest {

@@ -32,6 +32,10 @@ pub(super) struct DayTour {
     pub(super) travel: i32,
     /// Seconds door to door, waiting included.
     pub(super) duration: i32,
+    /// Seconds of service.
+    care: i32,
+    /// Nothing is late.
+    legal: bool,
     /// Changes with every change, never the same for two contents.
     pub(super) stamp: u32,
 }
@@ -55,14 +59,14 @@ impl Insertion {
 impl DayTour {
     /// A day off the road.
     pub(super) fn empty() -> DayTour {
-        DayTour { stops: Vec::new(), last_leg: 0, travel: 0, duration: 0, stamp: 0 }
+        DayTour { stops: Vec::new(), last_leg: 0, travel: 0, duration: 0, care: 0, legal: true, stamp: 0 }
     }
 
     /// Takes over another day's content, keeping the memory.
     pub(super) fn copy_from(&mut self, other: &DayTour) {
         self.stops.clone_from(&other.stops);
-        (self.last_leg, self.travel) = (other.last_leg, other.travel);
-        (self.duration, self.stamp) = (other.duration, other.stamp);
+        (self.last_leg, self.travel, self.care) = (other.last_leg, other.travel, other.care);
+        (self.duration, self.legal, self.stamp) = (other.duration, other.legal, other.stamp);
     }
 
     /// The cheapest legal place for a visit at `home`, whose row in the caregiver's table is `local`; days last at most `max_day`.
@@ -72,90 +76,138 @@ impl DayTour {
             return Insertion::NONE;
         }
         let own = home.segment();
-        let (from_here, to_here) = (carer.from(local), carer.to(local));
+        let trips = carer.trips_of(local);
         let mut best = Insertion::NONE;
         let mut before = carer.door();
-        let mut there = i32::from(to_here[0]);
+        let mut there = trips.to_here(0);
         let now = carer.price_of_day(self.duration);
-        let price = |duration: i32| ((carer.price_of_day(duration) - now) / SIXTEENTHS) as i32;
+        let price = |duration: i32| {
+            if carer.second_price == 0 { 0 } else { ((carer.price_of_day(duration) - now) / SIXTEENTHS) as i32 }
+        };
         let hours_at_least = price(self.duration + home.service - waiting);
-        for at in 0..=self.stops.len() {
-            let (next, leg, tail) = match self.stops.get(at) {
-                Some(stop) => (stop.local, stop.leg, stop.tail),
-                None => (0, self.last_leg, carer.door()),
-            };
-            let back = i32::from(from_here[next as usize]);
+        let mut weigh = |at: usize, before: Segment, there: i32, back: i32, leg: i32, tail: Segment| {
             let added = there + back - leg;
-            if added + hours_at_least < best.cost {
-                let day = before.then(there, own).and_then(|head| head.then(back, tail));
-                if let Some(day) = day.filter(|day| day.duration <= max_day) {
-                    let duration = day.duration - self.duration;
-                    let cost = added + price(day.duration);
-                    if cost < best.cost {
-                        best = Insertion { cost, duration, at: at as u16 };
-                    }
-                }
+            if added + hours_at_least >= best.cost {
+                return;
             }
-            if let Some(stop) = self.stops.get(at) {
-                before = stop.head;
-                there = i32::from(to_here[stop.local as usize]);
+            let Some(day) = before.then(there, own).and_then(|head| head.then(back, tail)) else { return };
+            if day.duration > max_day {
+                return;
             }
+            let cost = added + price(day.duration);
+            if cost < best.cost {
+                best = Insertion { cost, duration: day.duration - self.duration, at: at as u16 };
+            }
+        };
+        for (at, stop) in self.stops.iter().enumerate() {
+            let (out, to) = trips.both(stop.local);
+            weigh(at, before, there, out, stop.leg, stop.tail);
+            (before, there) = (stop.head, to);
         }
+        weigh(self.stops.len(), before, there, trips.from_here(0), self.last_leg, carer.door());
         best
     }
 
     /// Seconds of waiting.
+    #[inline]
     pub(super) fn wait(&self) -> i32 {
-        self.duration - self.travel - self.stops.iter().map(|s| s.own.duration).sum::<i32>()
+        self.duration - self.travel - self.care
     }
 
     /// Puts a visit at a place found by [`DayTour::best_insertion`].
     pub(super) fn insert(&mut self, carer: &Carer, client: u32, home: &Home, local: u32, at: usize) {
         let own = home.segment();
         self.stops.insert(at, Stop { client, local, own, leg: 0, head: own, tail: own });
-        self.retime(carer);
+        if !self.legal {
+            self.retime(carer);
+            return;
+        }
+        let trips = carer.trips_of(local);
+        let place = at.checked_sub(1).map_or(0, |i| self.stops[i].local);
+        let there = trips.to_here(place);
+        let (back, leg) = match self.stops.get_mut(at + 1) {
+            Some(next) => (trips.from_here(next.local), &mut next.leg),
+            None => (trips.from_here(0), &mut self.last_leg),
+        };
+        self.travel += there + back - *leg;
+        self.care += own.duration;
+        *leg = back;
+        self.stops[at].leg = there;
+        self.retime_around(carer, at, at);
     }
 
     /// Adds a last stop; the day must be retimed afterwards.
     pub(super) fn push(&mut self, client: u32, home: &Home, local: u32) {
         let own = home.segment();
         self.stops.push(Stop { client, local, own, leg: 0, head: own, tail: own });
+        self.legal = false;
     }
 
     /// Takes a client's visit out; the day stays legal where trips obey the triangle inequality, else `false`.
     pub(super) fn remove(&mut self, carer: &Carer, client: u32) -> bool {
-        self.stops.retain(|s| s.client != client);
-        self.retime(carer)
+        let Some(at) = self.stops.iter().position(|s| s.client == client) else { return self.legal };
+        let gone = self.stops.remove(at);
+        if !self.legal || self.stops.is_empty() {
+            return self.retime(carer);
+        }
+        let place = at.checked_sub(1).map_or(0, |i| self.stops[i].local);
+        let (next, after) = match self.stops.get_mut(at) {
+            Some(next) => (next.local, &mut next.leg),
+            None => (0, &mut self.last_leg),
+        };
+        let leg = carer.trip(place, next);
+        self.travel += leg - gone.leg - *after;
+        self.care -= gone.own.duration;
+        *after = leg;
+        self.retime_around(carer, at, at.saturating_sub(1));
+        self.legal
     }
 
     /// Recomputes legs, heads, tails and sums; `false` if some visit comes too late.
     pub(super) fn retime(&mut self, carer: &Carer) -> bool {
-        (self.travel, self.duration, self.last_leg) = (0, 0, 0);
+        (self.travel, self.duration, self.care, self.last_leg) = (0, 0, 0, 0);
+        self.legal = true;
         if self.stops.is_empty() {
             return true;
         }
-        let (mut before, mut place, mut legal) = (carer.door(), 0, true);
+        let mut place = 0;
         for stop in &mut self.stops {
             stop.leg = carer.trip(place, stop.local);
             self.travel += stop.leg;
-            let head = before.then(stop.leg, stop.own);
-            legal &= head.is_some();
-            stop.head = head.unwrap_or(stop.own);
-            (before, place) = (stop.head, stop.local);
+            self.care += stop.own.duration;
+            place = stop.local;
         }
         self.last_leg = carer.trip(place, 0);
         self.travel += self.last_leg;
+        self.retime_around(carer, 0, self.stops.len() - 1);
+        self.legal
+    }
+
+    /// Recomputes the heads from stop `first` on, the tails up to stop `last` and the duration, where all legs and the other heads and
+    /// tails stand.
+    fn retime_around(&mut self, carer: &Carer, first: usize, last: usize) {
+        let mut legal = true;
+        let mut before = first.checked_sub(1).map_or(carer.door(), |i| self.stops[i].head);
+        for stop in &mut self.stops[first..] {
+            let head = before.then(stop.leg, stop.own);
+            legal &= head.is_some();
+            stop.head = head.unwrap_or(stop.own);
+            before = stop.head;
+        }
         let whole = before.then(self.last_leg, carer.door());
         legal &= whole.is_some();
         self.duration = whole.map_or(0, |w| w.duration);
-        let (mut after, mut leg) = (carer.door(), self.last_leg);
-        for stop in self.stops.iter_mut().rev() {
+        let (mut after, mut leg) = match self.stops.get(last + 1) {
+            Some(next) => (next.tail, next.leg),
+            None => (carer.door(), self.last_leg),
+        };
+        for stop in self.stops[..=last].iter_mut().rev() {
             let tail = stop.own.then(leg, after);
             legal &= tail.is_some();
             stop.tail = tail.unwrap_or(stop.own);
             (after, leg) = (stop.tail, stop.leg);
         }
-        legal
+        self.legal = legal;
     }
 
     /// Departure and begin of each service when the base is left as late as waiting allows.
