@@ -9,6 +9,16 @@ use crate::grid::{Day, Prices, RotaClient, RotaProblem};
 
 /// Days of a month, and one for day 0, which is no day.
 pub(super) const MONTH: usize = 32;
+/// The days of a mask, ascending.
+#[inline]
+pub(super) fn days_of(mut mask: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let day = mask.trailing_zeros() as usize;
+        mask &= mask.wrapping_sub(1);
+        (day < MONTH).then_some(day)
+    })
+}
+
 /// A cost no plan pays.
 pub(super) const INFINITE: i32 = 1 << 28;
 /// Caregivers the search weighs per client. Where more are eligible the nearest, and some spread over the rest, stand for all;

@@ -1,6 +1,6 @@
 //! The plan while it is searched: tours, choices and their cost, with an undo of every step.
 
-use crate::grid::instance::{Carer, Home, Instance, MONTH};
+use crate::grid::instance::{Carer, Home, Instance, MONTH, days_of};
 use crate::grid::tour::DayTour;
 
 /// Price in seconds of a visit that is not placed: more than any detour.
@@ -44,6 +44,21 @@ impl Cost {
     }
 }
 
+/// What a day still takes, without looking at its stops.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Of the tour.
+    pub(super) stamp: u32,
+    /// Longest service that may fit: what is left of the day, and its waiting.
+    pub(super) seconds: i32,
+}
+
+impl Room {
+    fn of(carer: &Carer, tour: &DayTour) -> Room {
+        Room { stamp: tour.stamp, seconds: carer.max_day + tour.wait() - tour.duration }
+    }
+}
+
 /// What the current step changed.
 #[derive(Debug, Default)]
 struct Undo {
@@ -67,6 +82,8 @@ pub(super) struct Search<'a> {
     members: Vec<u32>,
     /// `slot * MONTH + day`.
     tours: Vec<DayTour>,
+    /// By slot, by day.
+    rooms: Vec<[Room; MONTH]>,
     /// Seconds of the month by caregiver slot.
     hours: Vec<i32>,
     /// Seconds of care chosen, by caregiver slot.
@@ -114,6 +131,10 @@ impl<'a> Search<'a> {
             hours: vec![0; carers.len()],
             care: vec![0; carers.len()],
             choices: vec![Choice::NONE; clients.len()],
+            rooms: carers
+                .iter()
+                .map(|g| [Room::of(&instance.carers[*g as usize], &DayTour::empty()); MONTH])
+                .collect(),
             saved_in_step: vec![0; tours.len()],
             is_changed: vec![false; tours.len()],
             stamp: 0,
@@ -164,6 +185,12 @@ impl Search<'_> {
     #[inline]
     pub(super) fn tour(&self, slot: usize, day: usize) -> &DayTour {
         &self.tours[slot * MONTH + day]
+    }
+
+    /// Room of each day.
+    #[inline]
+    pub(super) fn rooms(&self, slot: usize) -> &[Room; MONTH] {
+        &self.rooms[slot]
     }
 
     pub(super) fn tours(&self) -> &[DayTour] {
@@ -267,7 +294,7 @@ impl Search<'_> {
         let pick = self.home(client).options[choice.option as usize];
         let Some(slot) = self.slot(pick.carer) else { return };
         let carer = &self.instance.carers[pick.carer as usize];
-        for day in (1..MONTH).filter(|d| choice.days & (1 << d) != 0) {
+        for day in days_of(choice.days) {
             self.change_tour(slot, day, |tour| {
                 let before = tour.duration;
                 tour.remove(carer, client) && tour.duration <= before
@@ -289,6 +316,7 @@ impl Search<'_> {
         self.hours[slot] += tour.duration - duration;
         let carer = &self.instance.carers[self.carers[slot] as usize];
         self.cost.scarce += carer.price_of_day(tour.duration) - carer.price_of_day(duration);
+        self.rooms[slot][day] = Room::of(carer, tour);
         if !self.is_changed[at] {
             self.is_changed[at] = true;
             self.changed.push(at as u32);
@@ -389,6 +417,8 @@ impl Search<'_> {
             let at = self.undo.tours[i].0;
             self.hours[at / MONTH] += self.undo.tours[i].1.duration - self.tours[at].duration;
             std::mem::swap(&mut self.tours[at], &mut self.undo.tours[i].1);
+            let carer = &self.instance.carers[self.carers[at / MONTH] as usize];
+            self.rooms[at / MONTH][at % MONTH] = Room::of(carer, &self.tours[at]);
         }
         while let Some((client, choice)) = self.undo.choices.pop() {
             if let Some(s) = self.member(client) {
@@ -422,6 +452,7 @@ impl Search<'_> {
             self.cost.travel += i64::from(tour.travel);
             let carer = &self.instance.carers[self.carers[at / MONTH] as usize];
             self.cost.scarce += carer.price_of_day(tour.duration);
+            self.rooms[at / MONTH][at % MONTH] = Room::of(carer, tour);
         }
         for (s, choice) in choices.into_iter().enumerate() {
             let client = self.clients[s];
