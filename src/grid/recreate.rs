@@ -37,6 +37,8 @@ pub(super) struct Inserter {
     /// By client of the block: where their options begin in the memory.
     first: Vec<u32>,
     memory: Vec<Remembered>,
+    /// By client of the block: the option they had last.
+    latest: Vec<u16>,
     patterns: Patterns,
     places: Vec<(usize, usize)>,
 }
@@ -70,19 +72,23 @@ impl Inserter {
             len += instance.homes[*c as usize].options.len();
         }
         let memory = vec![Remembered::NOTHING; len];
-        Inserter { first, memory, patterns: Patterns::default(), places: Vec::new() }
+        Inserter { latest: vec![0; first.len()], first, memory, patterns: Patterns::default(), places: Vec::new() }
     }
 
     /// Places a client without visits at the least cost: as many visits as possible, then least travel and price.
     /// Days in `skip` are left out (a blink). `false`: no visit could be placed.
     pub(super) fn insert(&mut self, search: &mut Search, client: u32, skip: u32) -> bool {
         let Some(member) = search.member(client) else { return false };
-        let options = search.instance.homes[client as usize].options.len();
+        let options = search.instance.homes[client as usize].options.len() as u16;
+        let first = self.latest[member].min(options.saturating_sub(1));
         let mut best: Option<Found> = None;
-        for option in 0..options {
-            let known = self.first[member] as usize + option;
-            let limit = best.map_or(i64::MAX, |b| b.cost);
-            if let Some(found) = self.cheapest(search, client, option as u16, known, skip, limit) {
+        // Most go back to whom they had: known first, that cost cuts the others short.
+        for k in 0..options {
+            let option = if k == 0 { first } else { k - u16::from(k <= first) };
+            let known = self.first[member] as usize + option as usize;
+            // Of equals the first in the list.
+            let limit = best.map_or(i64::MAX, |b| b.cost + i64::from(option < b.option));
+            if let Some(found) = self.cheapest(search, client, option, known, skip, limit) {
                 best = Some(found);
             }
         }
@@ -105,6 +111,7 @@ impl Inserter {
 
     fn put(&mut self, search: &mut Search, client: u32, member: usize, found: Found) {
         let known = &self.memory[self.first[member] as usize + found.option as usize];
+        self.latest[member] = found.option;
         self.places.clear();
         self.places.extend(days_of(found.days).map(|day| (day, known.at[day] as usize)));
         search.place(client, found.option, &self.places);

@@ -56,6 +56,48 @@ impl Insertion {
     pub(super) const NONE: Insertion = Insertion { cost: INFINITE, duration: 0, at: 0 };
 }
 
+/// The places of a day for one visit, weighed one after the other.
+struct Weighing<'a> {
+    carer: &'a Carer,
+    own: Segment,
+    /// Price of the day as it is.
+    now: i64,
+    max_day: i32,
+    /// Price of the hours that the visit takes at least.
+    hours: i32,
+    /// The cheapest so far, with the duration of the whole day.
+    best: Insertion,
+}
+
+impl Weighing<'_> {
+    /// Price of the hours added by a day of `duration` seconds.
+    #[inline(always)]
+    fn price(&self, duration: i32) -> i32 {
+        if self.carer.second_price == 0 {
+            return 0;
+        }
+        ((self.carer.price_of_day(duration) - self.now) / SIXTEENTHS) as i32
+    }
+
+    /// Between two stretches of the day, with the ways there and on and the way that falls away.
+    #[inline(always)]
+    fn weigh(&mut self, at: usize, (head, tail): (Segment, Segment), (there, back): (i32, i32), leg: i32) {
+        let added = there + back - leg;
+        if added + self.hours >= self.best.cost {
+            return;
+        }
+        let Some(head) = head.then(there, self.own) else { return };
+        let Some(day) = head.then(back, tail) else { return };
+        if day.duration > self.max_day {
+            return;
+        }
+        let cost = added + self.price(day.duration);
+        if cost < self.best.cost {
+            self.best = Insertion { cost, duration: day.duration, at: at as u16 };
+        }
+    }
+}
+
 impl DayTour {
     /// A day off the road.
     pub(super) fn empty() -> DayTour {
@@ -75,36 +117,18 @@ impl DayTour {
         if self.duration + home.service > max_day + waiting {
             return Insertion::NONE;
         }
-        let own = home.segment();
-        let trips = carer.trips_of(local);
-        let mut best = Insertion::NONE;
-        let mut before = carer.door();
-        let mut there = trips.to_here(0);
-        let now = carer.price_of_day(self.duration);
-        let price = |duration: i32| {
-            if carer.second_price == 0 { 0 } else { ((carer.price_of_day(duration) - now) / SIXTEENTHS) as i32 }
-        };
-        let hours_at_least = price(self.duration + home.service - waiting);
-        let mut weigh = |at: usize, before: Segment, there: i32, back: i32, leg: i32, tail: Segment| {
-            let added = there + back - leg;
-            if added + hours_at_least >= best.cost {
-                return;
-            }
-            let Some(day) = before.then(there, own).and_then(|head| head.then(back, tail)) else { return };
-            if day.duration > max_day {
-                return;
-            }
-            let cost = added + price(day.duration);
-            if cost < best.cost {
-                best = Insertion { cost, duration: day.duration - self.duration, at: at as u16 };
-            }
-        };
+        let (now, trips) = (carer.price_of_day(self.duration), carer.trips_of(local));
+        let mut weighing = Weighing { carer, own: home.segment(), now, max_day, hours: 0, best: Insertion::NONE };
+        weighing.hours = weighing.price(self.duration + home.service - waiting);
+        let (mut before, mut there) = (carer.door(), trips.to_here(0));
         for (at, stop) in self.stops.iter().enumerate() {
-            let (out, to) = trips.both(stop.local);
-            weigh(at, before, there, out, stop.leg, stop.tail);
-            (before, there) = (stop.head, to);
+            let (back, next) = trips.both(stop.local);
+            weighing.weigh(at, (before, stop.tail), (there, back), stop.leg);
+            (before, there) = (stop.head, next);
         }
-        weigh(self.stops.len(), before, there, trips.from_here(0), self.last_leg, carer.door());
+        weighing.weigh(self.stops.len(), (before, carer.door()), (there, trips.from_here(0)), self.last_leg);
+        let mut best = weighing.best;
+        best.duration -= self.duration;
         best
     }
 
