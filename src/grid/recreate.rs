@@ -2,7 +2,7 @@
 
 use crate::grid::instance::{Home, INFINITE, Instance, MONTH, days_of};
 use crate::grid::pattern::Patterns;
-use crate::grid::search::{Room, Search};
+use crate::grid::search::Search;
 use crate::grid::tour::Insertion;
 
 /// Insertions of one client with one caregiver, by day, each as long as the tour it looked at stands.
@@ -171,23 +171,21 @@ impl Inserter {
     ) -> ([i32; MONTH], i32) {
         let home = search.home(client);
         let pick = home.options[option as usize];
-        let (mut cost, mut least) = ([INFINITE; MONTH], INFINITE);
-        let Some(slot) = search.slot(pick.carer) else { return (cost, least) };
+        let Some(slot) = search.slot(pick.carer) else { return ([INFINITE; MONTH], INFINITE) };
         let carer = search.carer(slot);
         let (known, rooms) = (&mut self.memory[known], search.rooms(slot));
-        for day in days_of(home.days & carer.days & !skip) {
-            let Room { stamp, seconds } = rooms[day];
-            if seconds < home.service {
-                continue;
-            }
-            if known.stamps[day] != stamp {
-                let found = search.tour(slot, day).best_insertion(carer, home, pick.local, carer.max_day);
-                known.note(day, stamp, found);
-            }
-            cost[day] = known.costs[day];
-            least = least.min(cost[day]);
+        let days = home.days & carer.days & !skip & rooms.take(home.service);
+        for day in days_of(days & rooms.differ(&known.stamps)) {
+            let found = search.tour(slot, day).best_insertion(carer, home, pick.local, carer.max_day);
+            known.note(day, rooms.stamps[day], found);
         }
-        (cost, least)
+        let cost: [i32; MONTH] =
+            std::array::from_fn(|d| if days & (1 << d) != 0 { known.costs[d] } else { INFINITE });
+        let mut lanes = [INFINITE; 4];
+        for four in cost.chunks_exact(4) {
+            lanes.iter_mut().zip(four).for_each(|(lane, c)| *lane = (*lane).min(*c));
+        }
+        (cost, lanes[0].min(lanes[1]).min(lanes[2]).min(lanes[3]))
     }
 
     /// Fills the patterns, and says how many visits of those owed have days.

@@ -44,19 +44,57 @@ impl Cost {
     }
 }
 
-/// What a day still takes, without looking at its stops.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Room {
-    /// Of the tour.
-    pub(super) stamp: u32,
+/// What each day of a caregiver still takes, without a look at its stops.
+#[derive(Debug, Clone)]
+pub(super) struct Rooms {
+    /// Of the tours.
+    pub(super) stamps: [u32; MONTH],
     /// Longest service that may fit: what is left of the day, and its waiting.
-    pub(super) seconds: i32,
+    seconds: [i32; MONTH],
 }
 
-impl Room {
-    fn of(carer: &Carer, tour: &DayTour) -> Room {
-        Room { stamp: tour.stamp, seconds: carer.max_day + tour.wait() - tour.duration }
+impl Rooms {
+    fn of(carer: &Carer) -> Rooms {
+        Rooms { stamps: [0; MONTH], seconds: [carer.max_day; MONTH] }
     }
+
+    fn note(&mut self, day: usize, carer: &Carer, tour: &DayTour) {
+        self.stamps[day] = tour.stamp;
+        self.seconds[day] = carer.max_day + tour.wait() - tour.duration;
+    }
+
+    /// The days into which a service of so many seconds may fit.
+    #[inline]
+    pub(super) fn take(&self, service: i32) -> u32 {
+        mask(|d| self.seconds[d] >= service)
+    }
+
+    /// The days with other tours than those stamped so.
+    #[inline]
+    pub(super) fn differ(&self, stamps: &[u32; MONTH]) -> u32 {
+        mask(|d| self.stamps[d] != stamps[d])
+    }
+}
+
+/// The days of which something holds, all days looked at in step.
+#[inline]
+fn mask(holds: impl Fn(usize) -> bool) -> u32 {
+    const BITS: [u32; MONTH] = {
+        let mut bits = [0; MONTH];
+        let mut day = 0;
+        while day < MONTH {
+            bits[day] = 1 << day;
+            day += 1;
+        }
+        bits
+    };
+    let mut lanes = [0u32; 4];
+    for k in 0..MONTH / 4 {
+        for (l, lane) in lanes.iter_mut().enumerate() {
+            *lane |= u32::from(holds(4 * k + l)).wrapping_neg() & BITS[4 * k + l];
+        }
+    }
+    lanes.iter().fold(0, |all, lane| all | lane)
 }
 
 /// What the current step changed.
@@ -82,8 +120,8 @@ pub(super) struct Search<'a> {
     members: Vec<u32>,
     /// `slot * MONTH + day`.
     tours: Vec<DayTour>,
-    /// By slot, by day.
-    rooms: Vec<[Room; MONTH]>,
+    /// By slot.
+    rooms: Vec<Rooms>,
     /// Seconds of the month by caregiver slot.
     hours: Vec<i32>,
     /// Seconds of care chosen, by caregiver slot.
@@ -131,10 +169,7 @@ impl<'a> Search<'a> {
             hours: vec![0; carers.len()],
             care: vec![0; carers.len()],
             choices: vec![Choice::NONE; clients.len()],
-            rooms: carers
-                .iter()
-                .map(|g| [Room::of(&instance.carers[*g as usize], &DayTour::empty()); MONTH])
-                .collect(),
+            rooms: carers.iter().map(|g| Rooms::of(&instance.carers[*g as usize])).collect(),
             saved_in_step: vec![0; tours.len()],
             is_changed: vec![false; tours.len()],
             stamp: 0,
@@ -187,9 +222,9 @@ impl Search<'_> {
         &self.tours[slot * MONTH + day]
     }
 
-    /// Room of each day.
+    /// What the caregiver's days still take.
     #[inline]
-    pub(super) fn rooms(&self, slot: usize) -> &[Room; MONTH] {
+    pub(super) fn rooms(&self, slot: usize) -> &Rooms {
         &self.rooms[slot]
     }
 
@@ -316,7 +351,7 @@ impl Search<'_> {
         self.hours[slot] += tour.duration - duration;
         let carer = &self.instance.carers[self.carers[slot] as usize];
         self.cost.scarce += carer.price_of_day(tour.duration) - carer.price_of_day(duration);
-        self.rooms[slot][day] = Room::of(carer, tour);
+        self.rooms[slot].note(day, carer, tour);
         if !self.is_changed[at] {
             self.is_changed[at] = true;
             self.changed.push(at as u32);
@@ -418,7 +453,7 @@ impl Search<'_> {
             self.hours[at / MONTH] += self.undo.tours[i].1.duration - self.tours[at].duration;
             std::mem::swap(&mut self.tours[at], &mut self.undo.tours[i].1);
             let carer = &self.instance.carers[self.carers[at / MONTH] as usize];
-            self.rooms[at / MONTH][at % MONTH] = Room::of(carer, &self.tours[at]);
+            self.rooms[at / MONTH].note(at % MONTH, carer, &self.tours[at]);
         }
         while let Some((client, choice)) = self.undo.choices.pop() {
             if let Some(s) = self.member(client) {
@@ -452,7 +487,7 @@ impl Search<'_> {
             self.cost.travel += i64::from(tour.travel);
             let carer = &self.instance.carers[self.carers[at / MONTH] as usize];
             self.cost.scarce += carer.price_of_day(tour.duration);
-            self.rooms[at / MONTH][at % MONTH] = Room::of(carer, tour);
+            self.rooms[at / MONTH].note(at % MONTH, carer, tour);
         }
         for (s, choice) in choices.into_iter().enumerate() {
             let client = self.clients[s];

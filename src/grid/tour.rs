@@ -210,26 +210,24 @@ impl DayTour {
     /// Recomputes the heads from stop `first` on, the tails up to stop `last` and the duration, where all legs and the other heads and
     /// tails stand.
     fn retime_around(&mut self, carer: &Carer, first: usize, last: usize) {
-        let mut legal = true;
         let mut before = first.checked_sub(1).map_or(carer.door(), |i| self.stops[i].head);
+        let mut legal = true;
         for stop in &mut self.stops[first..] {
-            let head = before.then(stop.leg, stop.own);
-            legal &= head.is_some();
-            stop.head = head.unwrap_or(stop.own);
-            before = stop.head;
+            let (head, in_time) = before.joined(stop.leg, stop.own);
+            legal &= in_time;
+            (stop.head, before) = (head, head);
         }
-        let whole = before.then(self.last_leg, carer.door());
-        legal &= whole.is_some();
-        self.duration = whole.map_or(0, |w| w.duration);
+        let (whole, in_time) = before.joined(self.last_leg, carer.door());
+        legal &= in_time;
+        self.duration = whole.duration;
         let (mut after, mut leg) = match self.stops.get(last + 1) {
             Some(next) => (next.tail, next.leg),
             None => (carer.door(), self.last_leg),
         };
         for stop in self.stops[..=last].iter_mut().rev() {
-            let tail = stop.own.then(leg, after);
-            legal &= tail.is_some();
-            stop.tail = tail.unwrap_or(stop.own);
-            (after, leg) = (stop.tail, stop.leg);
+            let (tail, in_time) = stop.own.joined(leg, after);
+            legal &= in_time;
+            (stop.tail, after, leg) = (tail, tail, stop.leg);
         }
         self.legal = legal;
     }
