@@ -52,7 +52,7 @@ pub(super) fn run(
         rebuild(search, &mut inserter, random, &mut out);
         let after = search.cost().total();
         let allowed = before as f64 - temperature * random.unit().max(1e-12).ln();
-        if search.is_broken() || after as f64 > allowed {
+        if search.is_broken() || after as f64 > allowed || search.is_unchanged() {
             search.undo();
             continue;
         }

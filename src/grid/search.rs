@@ -446,6 +446,15 @@ impl Search<'_> {
         }
     }
 
+    /// The steps since the last `keep` or `undo` led back to where they began. Taking them back keeps what is remembered of the days.
+    pub(super) fn is_unchanged(&self) -> bool {
+        let same = |a: &DayTour, b: &DayTour| {
+            a.stops.len() == b.stops.len() && a.stops.iter().zip(&b.stops).all(|(a, b)| a.client == b.client)
+        };
+        self.cost == self.undo.cost
+            && self.undo.tours[..self.undo.used].iter().all(|(at, before)| same(before, &self.tours[*at]))
+    }
+
     /// Takes back the steps since the last `keep` or `undo`.
     pub(super) fn undo(&mut self) {
         for i in 0..self.undo.used {
