@@ -132,6 +132,8 @@ pub(super) struct Search<'a> {
     incomplete: Vec<u32>,
     incomplete_at: Vec<u32>,
     cost: Cost,
+    /// Hours of some caregiver have a price.
+    scarce: bool,
     /// A removal made a day illegal (trips without the triangle inequality): the step must be undone.
     broken: bool,
     stamp: u32,
@@ -172,6 +174,7 @@ impl<'a> Search<'a> {
             rooms: carers.iter().map(|g| Rooms::of(&instance.carers[*g as usize])).collect(),
             saved_in_step: vec![0; tours.len()],
             is_changed: vec![false; tours.len()],
+            scarce: carers.iter().any(|g| instance.carers[*g as usize].second_price > 0),
             stamp: 0,
             step: 1,
             undo: Undo { cost, ..Undo::default() },
@@ -241,6 +244,16 @@ impl Search<'_> {
     /// What is chosen for a client of the block.
     pub(super) fn choice(&self, client: u32) -> Choice {
         self.member(client).map_or(Choice::NONE, |s| self.choices[s])
+    }
+
+    /// The caregiver chosen for a client of the block.
+    pub(super) fn carer_of(&self, client: u32) -> Option<&Carer> {
+        self.slot_of(client, self.choice(client)).map(|slot| self.carer(slot))
+    }
+
+    /// The block has caregivers with too few hours.
+    pub(super) fn is_scarce(&self) -> bool {
+        self.scarce
     }
 
     /// Clients of the block who miss a visit, in no order of meaning.
