@@ -1,9 +1,10 @@
 //! Ruin and recreate under simulated annealing (Schrimpf et al. 2000; Christiaens, Vanden Berghe 2020), counted in steps.
 
 use crate::base::{Progress, SplitMix64};
+use crate::grid::cost::Choice;
 use crate::grid::recreate::Inserter;
 use crate::grid::ruin;
-use crate::grid::search::{Choice, Search};
+use crate::grid::search::Search;
 use crate::grid::tour::DayTour;
 
 /// Seconds a plan may be worse and still be taken, at the begin and at the end.

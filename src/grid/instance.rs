@@ -2,8 +2,8 @@
 //! caregiver that holds only the homes they may visit.
 
 use crate::base::{CaregiverIx, Fault, Outcome};
+use crate::grid::cost::MISSING_PRICE;
 use crate::grid::pattern::Gaps;
-use crate::grid::search::MISSING_PRICE;
 use crate::grid::segment::Segment;
 use crate::grid::{Day, Prices, RotaClient, RotaProblem};
 

@@ -72,7 +72,13 @@ impl Inserter {
             len += instance.homes[*c as usize].options.len();
         }
         let memory = vec![Remembered::NOTHING; len];
-        Inserter { latest: vec![0; first.len()], first, memory, patterns: Patterns::default(), places: Vec::new() }
+        Inserter {
+            latest: vec![0; first.len()],
+            first,
+            memory,
+            patterns: Patterns::default(),
+            places: Vec::new(),
+        }
     }
 
     /// Places a client without visits at the least cost: as many visits as possible, then least travel and price.

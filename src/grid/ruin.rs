@@ -1,8 +1,9 @@
 //! Which clients to take out next: a neighbourhood, a caregiver's day with the days beside it, or the surroundings of a missing visit.
 
 use crate::base::SplitMix64;
+use crate::grid::cost::NOBODY;
 use crate::grid::instance::MONTH;
-use crate::grid::search::{NOBODY, Search};
+use crate::grid::search::Search;
 
 /// Most clients taken out in one step.
 const MOST: usize = 10;

@@ -1,101 +1,9 @@
 //! The plan while it is searched: tours, choices and their cost, with an undo of every step.
 
+use crate::grid::cost::{Choice, Cost, NOBODY};
 use crate::grid::instance::{Carer, Home, Instance, MONTH, days_of};
+use crate::grid::rooms::Rooms;
 use crate::grid::tour::DayTour;
-
-/// Price in seconds of a visit that is not placed: more than any detour.
-pub(super) const MISSING_PRICE: i64 = 20_000;
-/// Prices of scarce hours are kept in this part of a second.
-pub(super) const SIXTEENTHS: i64 = 16;
-/// Option of a client without a caregiver.
-pub(super) const NOBODY: u16 = u16::MAX;
-
-/// Who serves a client, and on which days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Choice {
-    /// Position among the client's options, or [`NOBODY`].
-    pub(super) option: u16,
-    /// Days as bits.
-    pub(super) days: u32,
-}
-
-impl Choice {
-    /// No caregiver, no visit.
-    pub(super) const NONE: Choice = Choice { option: NOBODY, days: 0 };
-}
-
-/// What a plan costs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Cost {
-    /// Seconds on the road.
-    pub(super) travel: i64,
-    /// Visits not placed.
-    pub(super) missing: i64,
-    /// Prices of choices and of visits not placed, in seconds.
-    pub(super) price: i64,
-    /// Price of the hours used where they are scarce, in sixteenths of a second.
-    pub(super) scarce: i64,
-}
-
-impl Cost {
-    /// One number, in seconds.
-    pub(super) fn total(self) -> i64 {
-        self.travel + self.price + self.scarce / SIXTEENTHS
-    }
-}
-
-/// What each day of a caregiver still takes, without a look at its stops.
-#[derive(Debug, Clone)]
-pub(super) struct Rooms {
-    /// Of the tours.
-    pub(super) stamps: [u32; MONTH],
-    /// Longest service that may fit: what is left of the day, and its waiting.
-    seconds: [i32; MONTH],
-}
-
-impl Rooms {
-    fn of(carer: &Carer) -> Rooms {
-        Rooms { stamps: [0; MONTH], seconds: [carer.max_day; MONTH] }
-    }
-
-    fn note(&mut self, day: usize, carer: &Carer, tour: &DayTour) {
-        self.stamps[day] = tour.stamp;
-        self.seconds[day] = carer.max_day + tour.wait() - tour.duration;
-    }
-
-    /// The days into which a service of so many seconds may fit.
-    #[inline]
-    pub(super) fn take(&self, service: i32) -> u32 {
-        mask(|d| self.seconds[d] >= service)
-    }
-
-    /// The days with other tours than those stamped so.
-    #[inline]
-    pub(super) fn differ(&self, stamps: &[u32; MONTH]) -> u32 {
-        mask(|d| self.stamps[d] != stamps[d])
-    }
-}
-
-/// The days of which something holds, all days looked at in step.
-#[inline]
-fn mask(holds: impl Fn(usize) -> bool) -> u32 {
-    const BITS: [u32; MONTH] = {
-        let mut bits = [0; MONTH];
-        let mut day = 0;
-        while day < MONTH {
-            bits[day] = 1 << day;
-            day += 1;
-        }
-        bits
-    };
-    let mut lanes = [0u32; 4];
-    for k in 0..MONTH / 4 {
-        for (l, lane) in lanes.iter_mut().enumerate() {
-            *lane |= u32::from(holds(4 * k + l)).wrapping_neg() & BITS[4 * k + l];
-        }
-    }
-    lanes.iter().fold(0, |all, lane| all | lane)
-}
 
 /// What the current step changed.
 #[derive(Debug, Default)]
@@ -282,57 +190,6 @@ impl Search<'_> {
         self.choose(client, Choice { option, days });
     }
 
-    /// Notes the days of a client whose visits several caregivers share; of record is the first option.
-    pub(super) fn record(&mut self, client: u32, days: u32) {
-        self.choose(client, Choice { option: 0, days });
-    }
-
-    /// Adds a visit as the last of a day, legal or not.
-    pub(super) fn append_visit(&mut self, client: u32, option: u16, day: usize) {
-        let pick = self.home(client).options[option as usize];
-        let at = self.slot(pick.carer).map_or(0, |slot| self.tour(slot, day).stops.len());
-        self.insert_visit(client, option, day, at);
-    }
-
-    /// Puts one visit at a position of a day; choices are the caller's business.
-    pub(super) fn insert_visit(&mut self, client: u32, option: u16, day: usize, at: usize) {
-        let instance = self.instance;
-        let home = &instance.homes[client as usize];
-        let pick = home.options[option as usize];
-        let Some(slot) = self.slot(pick.carer) else { return };
-        let carer = &instance.carers[pick.carer as usize];
-        self.change_tour(slot, day, |tour| {
-            tour.insert(carer, client, home, pick.local, at);
-            true
-        });
-    }
-
-    /// Takes one visit out of a day.
-    pub(super) fn drop_visit(&mut self, client: u32, slot: usize, day: usize) {
-        let carer = &self.instance.carers[self.carers[slot] as usize];
-        self.change_tour(slot, day, |tour| tour.remove(carer, client));
-    }
-
-    /// The day and the caregiver's month keep every rule.
-    pub(super) fn day_is_legal(&self, slot: usize, day: usize) -> bool {
-        let (carer, mut tour) = (self.carer(slot), DayTour::empty());
-        tour.copy_from(self.tour(slot, day));
-        tour.stops.is_empty()
-            || tour.retime(carer) && tour.duration <= carer.max_day && self.hours[slot] <= carer.max_month
-    }
-
-    /// The stop whose leaving helps the day most: it becomes legal, else shortest.
-    pub(super) fn worst_stop(&self, slot: usize, day: usize) -> Option<u32> {
-        let carer = self.carer(slot);
-        let without = |client: u32| {
-            let mut tour = DayTour::empty();
-            tour.copy_from(self.tour(slot, day));
-            let legal = tour.remove(carer, client) && tour.duration <= carer.max_day;
-            (!legal, tour.travel + tour.stops.iter().map(|s| s.own.duration).sum::<i32>())
-        };
-        self.tour(slot, day).stops.iter().map(|s| s.client).min_by_key(|c| without(*c))
-    }
-
     /// Takes every visit of a client out.
     pub(super) fn take_out(&mut self, client: u32) {
         let choice = self.choice(client);
@@ -385,7 +242,7 @@ impl Search<'_> {
         self.undo.used += 1;
     }
 
-    fn choose(&mut self, client: u32, choice: Choice) {
+    pub(super) fn choose(&mut self, client: u32, choice: Choice) {
         let Some(s) = self.member(client) else { return };
         self.undo.choices.push((client, self.choices[s]));
         let (gone, new) = (self.part(client, self.choices[s]), self.part(client, choice));

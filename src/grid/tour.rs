@@ -1,7 +1,7 @@
 //! One caregiver's day while it is searched: stops in order with the timing of every head and tail of the day.
 
+use crate::grid::cost::SIXTEENTHS;
 use crate::grid::instance::{Carer, Home, INFINITE};
-use crate::grid::search::SIXTEENTHS;
 use crate::grid::segment::Segment;
 
 /// A stop and the day around it.
@@ -118,7 +118,8 @@ impl DayTour {
             return Insertion::NONE;
         }
         let (now, trips) = (carer.price_of_day(self.duration), carer.trips_of(local));
-        let mut weighing = Weighing { carer, own: home.segment(), now, max_day, hours: 0, best: Insertion::NONE };
+        let mut weighing =
+            Weighing { carer, own: home.segment(), now, max_day, hours: 0, best: Insertion::NONE };
         weighing.hours = weighing.price(self.duration + home.service - waiting);
         let (mut before, mut there) = (carer.door(), trips.to_here(0));
         for (at, stop) in self.stops.iter().enumerate() {
