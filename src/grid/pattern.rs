@@ -237,7 +237,11 @@ mod tests {
                 *c = if random.below(3) == 0 { INFINITE } else { random.below(2000) as i32 - 200 };
             }
             let (visits, apart) = (1 + random.below(4), 1 + random.below(10));
-            patterns.fill(&cost, visits, apart);
+            if random.below(2) == 0 {
+                patterns.fill(&cost, visits, apart);
+            } else {
+                patterns.fill_for(&cost, visits, apart);
+            }
             let best = brute_force(&cost, visits, apart, 1);
             assert_eq!(patterns.cost(visits), best);
             if best < INFINITE {

@@ -247,3 +247,44 @@ impl DayTour {
         (whole, starts)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::SplitMix64;
+    use crate::grid::Continuity;
+    use crate::grid::instance::{Instance, eligible_after_locks};
+    use crate::grid::testing::county;
+
+    #[test]
+    fn a_day_timed_around_each_change_is_the_day_timed_anew() {
+        let problem = county(3, 4, 60, Continuity::Strict);
+        let instance = Instance::compile(&problem, &eligible_after_locks(&problem).unwrap(), &[], false);
+        let (mut random, mut legal) = (SplitMix64::new(8), 0);
+        for (g, carer) in instance.carers.iter().enumerate() {
+            let mut tour = DayTour::empty();
+            for _ in 0..2000 {
+                let row = random.below(carer.homes.len());
+                let client = carer.homes[row];
+                if tour.stops.iter().any(|s| s.client == client) || tour.stops.len() > 5 {
+                    let gone = tour.stops[random.below(tour.stops.len())].client;
+                    tour.remove(carer, gone);
+                } else {
+                    let at = random.below(tour.stops.len() + 1);
+                    tour.insert(carer, client, &instance.homes[client as usize], row as u32 + 1, at);
+                }
+                let mut anew = tour.clone();
+                assert_eq!(anew.retime(carer), tour.legal, "caregiver {g}");
+                assert_eq!((tour.travel, tour.care, tour.last_leg), (anew.travel, anew.care, anew.last_leg));
+                if tour.legal {
+                    legal += 1;
+                    assert_eq!((tour.duration, tour.wait()), (anew.duration, anew.wait()));
+                    let timed =
+                        |t: &DayTour| t.stops.iter().map(|s| (s.leg, s.head, s.tail)).collect::<Vec<_>>();
+                    assert_eq!(timed(&tour), timed(&anew));
+                }
+            }
+        }
+        assert!(legal > 500, "{legal}");
+    }
+}
