@@ -9,7 +9,13 @@ use caregrid::grid::{
     Tour, TripTable, broken_rules, least_squares, repair, solve,
 };
 use serde::Deserialize;
-use std::{collections::BTreeSet, fmt::Write, fs, path::Path, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    fs,
+    path::Path,
+    time::Instant,
+};
 
 /// About ten CPU seconds on a county of 1,200 clients.
 const STEPS: u64 = 640_000;
@@ -148,12 +154,19 @@ fn sick_week(mut problem: RotaProblem, plan: &RotaPlan, who: CaregiverIx) -> Out
     let (old, new) = (visits(plan), visits(&after));
     let lost = old.iter().filter(|(_, d, g)| *g == who.0 && (8..=12).contains(d)).count();
     let missing = |plan: &RotaPlan| plan.unplaced.iter().map(|u| u.missing).sum::<u32>();
+    let were = |c| plan.unplaced.iter().find(|u| u.client == c).map_or(0, |u| u.missing);
+    let mut why: BTreeMap<String, u32> = BTreeMap::new();
+    for u in &after.unplaced {
+        *why.entry(format!("{:?}", u.reason)).or_default() += u.missing.saturating_sub(were(u.client));
+    }
+    let why: Vec<String> = why.iter().filter(|(_, n)| **n > 0).map(|(w, n)| format!("{w} {n}")).collect();
     let handed_over = plan.responsible.iter().zip(&after.responsible).filter(|(a, b)| a != b).count();
     Ok(format!(
-        "{{\"lost\": {lost}, \"changed\": {}, \"unplaced_before\": {}, \"unplaced_after\": {}, \"handed_over\": {handed_over}, \"ms\": {ms:.1}}}",
+        "{{\"lost\": {lost}, \"changed\": {}, \"unplaced_before\": {}, \"unplaced_after\": {}, \"handed_over\": {handed_over}, \"reasons_of_more\": \"{}\", \"ms\": {ms:.1}}}",
         old.difference(&new).count(),
         missing(plan),
         missing(&after),
+        why.join("; "),
     ))
 }
 

@@ -1,9 +1,10 @@
 //! Ruin and recreate under simulated annealing (Schrimpf et al. 2000; Christiaens, Vanden Berghe 2020), counted in steps.
 
 use crate::base::{Progress, SplitMix64};
+use crate::grid::cost::Choice;
 use crate::grid::recreate::Inserter;
 use crate::grid::ruin;
-use crate::grid::search::{Choice, Search};
+use crate::grid::search::Search;
 use crate::grid::tour::DayTour;
 
 /// Seconds a plan may be worse and still be taken, at the begin and at the end.
@@ -52,7 +53,7 @@ pub(super) fn run(
         rebuild(search, &mut inserter, random, &mut out);
         let after = search.cost().total();
         let allowed = before as f64 - temperature * random.unit().max(1e-12).ln();
-        if search.is_broken() || after as f64 > allowed {
+        if search.is_broken() || after as f64 > allowed || search.is_unchanged() {
             search.undo();
             continue;
         }

@@ -1,7 +1,8 @@
 //! A plan between two searches: who serves whom, and the clients of each day in order.
 
+use crate::grid::cost::{Choice, NOBODY};
 use crate::grid::instance::{Instance, MONTH};
-use crate::grid::search::{Choice, NOBODY, Search};
+use crate::grid::search::Search;
 use crate::grid::tour::DayTour;
 
 /// Caregivers and orders, without times.

@@ -2,13 +2,23 @@
 //! caregiver that holds only the homes they may visit.
 
 use crate::base::{CaregiverIx, Fault, Outcome};
+use crate::grid::cost::MISSING_PRICE;
 use crate::grid::pattern::Gaps;
-use crate::grid::search::MISSING_PRICE;
 use crate::grid::segment::Segment;
 use crate::grid::{Day, Prices, RotaClient, RotaProblem};
 
 /// Days of a month, and one for day 0, which is no day.
 pub(super) const MONTH: usize = 32;
+/// The days of a mask, ascending.
+#[inline]
+pub(super) fn days_of(mut mask: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let day = mask.trailing_zeros() as usize;
+        mask &= mask.wrapping_sub(1);
+        (day < MONTH).then_some(day)
+    })
+}
+
 /// A cost no plan pays.
 pub(super) const INFINITE: i32 = 1 << 28;
 /// Caregivers the search weighs per client. Where more are eligible the nearest, and some spread over the rest, stand for all;
@@ -85,8 +95,8 @@ pub(super) struct Carer {
     /// Clients in the order of the trip table's rows 1, 2, ...; row 0 is the base.
     pub(super) homes: Vec<u32>,
     size: usize,
-    outward: Vec<u16>,
-    inward: Vec<u16>,
+    /// `trips[a * size + b]`: seconds from row `a` to row `b`, and from `b` to `a`: both are read together.
+    trips: Vec<[u16; 2]>,
     /// By row: seconds by which a day is planned longer than the way home from there takes.
     spare_home: Vec<u16>,
 }
@@ -101,7 +111,7 @@ impl Carer {
     /// Seconds between two rows of the table.
     #[inline]
     pub(super) fn trip(&self, from: u32, to: u32) -> i32 {
-        i32::from(self.outward[from as usize * self.size + to as usize])
+        i32::from(self.trips[from as usize * self.size + to as usize][0])
     }
 
     /// Seconds by which the way home from a row is planned longer than it is: one-way streets make the way out the longer one, and a
@@ -124,16 +134,35 @@ impl Carer {
         (i64::from(self.max_day) - worth) * i64::from(self.second_price)
     }
 
-    /// Seconds from one row to every row.
+    /// Trips from and to one row of the table.
     #[inline]
-    pub(super) fn from(&self, row: u32) -> &[u16] {
-        &self.outward[row as usize * self.size..][..self.size]
+    pub(super) fn trips_of(&self, row: u32) -> Trips<'_> {
+        Trips(&self.trips[row as usize * self.size..][..self.size])
+    }
+}
+
+/// Trips between one place of a caregiver's table and all of its places.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trips<'a>(&'a [[u16; 2]]);
+
+impl Trips<'_> {
+    /// Seconds from here to a row, and from the row to here.
+    #[inline]
+    pub(super) fn both(self, row: u32) -> (i32, i32) {
+        let [from, to] = self.0[row as usize];
+        (i32::from(from), i32::from(to))
     }
 
-    /// Seconds from every row to one row.
+    /// Seconds to a row.
     #[inline]
-    pub(super) fn to(&self, row: u32) -> &[u16] {
-        &self.inward[row as usize * self.size..][..self.size]
+    pub(super) fn from_here(self, row: u32) -> i32 {
+        self.both(row).0
+    }
+
+    /// Seconds from a row.
+    #[inline]
+    pub(super) fn to_here(self, row: u32) -> i32 {
+        self.both(row).1
     }
 }
 
@@ -316,21 +345,20 @@ fn carer(problem: &RotaProblem, g: usize, homes: Vec<u32>) -> Carer {
     let places: Vec<usize> =
         std::iter::once(who.base).chain(homes.iter().map(|c| problem.clients[*c as usize].place)).collect();
     let size = places.len();
-    let mut outward = vec![0u16; size * size];
-    let mut inward = vec![0u16; size * size];
+    let mut trips = vec![[0u16; 2]; size * size];
     for (a, from) in places.iter().enumerate() {
         for (b, to) in places.iter().enumerate() {
             let s = problem.trips.seconds(who.profile, *from, *to);
-            outward[a * size + b] = s;
-            inward[b * size + a] = s;
+            trips[a * size + b][0] = s;
+            trips[b * size + a][1] = s;
         }
     }
     let mut spare_home = vec![0u16; size];
     for row in 1..size {
-        let (home, out) = (outward[row * size], outward[row]);
+        let [out, home] = trips[row];
         spare_home[row] = out.saturating_sub(home);
-        outward[row * size] = home.max(out);
-        inward[row] = home.max(out);
+        trips[row * size][0] = home.max(out);
+        trips[row][1] = home.max(out);
     }
     Carer {
         shift: (who.shift.0.0 as i32, who.shift.1.0 as i32),
@@ -341,8 +369,7 @@ fn carer(problem: &RotaProblem, g: usize, homes: Vec<u32>) -> Carer {
         hole: 0,
         homes,
         size,
-        outward,
-        inward,
+        trips,
         spare_home,
     }
 }

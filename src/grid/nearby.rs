@@ -13,11 +13,11 @@ pub(super) fn neighbours(instance: &Instance) -> Vec<Vec<u32>> {
 }
 
 fn of_one(instance: &Instance, client: u32) -> Vec<u32> {
-    let mut near: Vec<(u16, u32)> = Vec::new();
+    let mut near: Vec<(i32, u32)> = Vec::new();
     for option in instance.homes[client as usize].options.iter().take(SEEN_FROM) {
         let carer = &instance.carers[option.carer as usize];
-        let row = carer.from(option.local);
-        near.extend(carer.homes.iter().enumerate().map(|(i, c)| (row[i + 1], *c)));
+        let trips = carer.trips_of(option.local);
+        near.extend(carer.homes.iter().enumerate().map(|(i, c)| (trips.from_here(i as u32 + 1), *c)));
     }
     near.retain(|(_, c)| *c != client && instance.homes[*c as usize].owed > 0);
     near.sort_unstable();

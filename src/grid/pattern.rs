@@ -5,10 +5,10 @@ use crate::grid::instance::{INFINITE, MONTH};
 /// Cheapest days for each number of visits.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Patterns {
-    /// `best[j * MONTH + d]`: least cost of `j` visits on days up to `d`.
-    best: Vec<i32>,
-    /// `last[j * MONTH + d]`: least cost of `j` visits, the last on day `d`; only with a price of gaps.
-    last: Vec<i32>,
+    /// `best[j][d]`: least cost of `j` visits on days up to `d`.
+    best: Vec<[i32; MONTH]>,
+    /// `last[j][d]`: least cost of `j` visits, the last on day `d`; only with a price of gaps.
+    last: Vec<[i32; MONTH]>,
     most: usize,
     apart: usize,
     gaps: Gaps,
@@ -39,19 +39,47 @@ impl Patterns {
     /// Fills the table: up to `most` visits, `apart` or more days between two, day `d` at `cost[d]` ([`INFINITE`]: not allowed).
     /// Day 0 is no day. Time O(most x 31).
     pub(super) fn fill(&mut self, cost: &[i32; MONTH], most: usize, apart: usize) {
-        (self.most, self.apart, self.gaps) = (most, apart.max(1), Gaps::default());
-        self.best.clear();
-        self.best.resize((most + 1) * MONTH, 0);
+        self.begin(most, apart);
         for j in 1..=most {
-            let (before, row) = self.best.split_at_mut(j * MONTH);
-            let before = &before[(j - 1) * MONTH..];
-            row[0] = INFINITE;
-            for d in 1..MONTH {
-                let earlier = if d > self.apart { before[d - self.apart] } else { before[0] };
-                let with =
-                    if cost[d] < INFINITE && earlier < INFINITE { earlier + cost[d] } else { INFINITE };
-                row[d] = with.min(row[d - 1]);
+            self.row(cost, j, 1, MONTH);
+        }
+    }
+
+    /// As [`Patterns::fill`], but only what a pattern of `most` visits reads: [`Patterns::cost`] and [`Patterns::days`] know no other number.
+    pub(super) fn fill_for(&mut self, cost: &[i32; MONTH], most: usize, apart: usize) {
+        self.begin(most, apart);
+        for j in 1..=most {
+            // So many visits come before and after.
+            let (first, after) = (1 + (j - 1) * self.apart, (most - j) * self.apart);
+            if first + after >= MONTH {
+                self.best[most][MONTH - 1] = INFINITE;
+                return;
             }
+            self.row(cost, j, first, MONTH - after);
+        }
+    }
+
+    fn begin(&mut self, most: usize, apart: usize) {
+        (self.most, self.apart, self.gaps) = (most, apart.clamp(1, MONTH), Gaps::default());
+        if self.best.len() <= most {
+            self.best.resize(most + 1, [0; MONTH]);
+        }
+    }
+
+    /// The days `first..end` of the row of `j` visits, from the row before.
+    #[inline]
+    fn row(&mut self, cost: &[i32; MONTH], j: usize, first: usize, end: usize) {
+        let apart = self.apart;
+        let (before, rest) = self.best.split_at_mut(j);
+        let (before, row) = (&before[j - 1], &mut rest[0]);
+        row[0] = INFINITE;
+        let mut least = INFINITE;
+        row[first - 1] = least;
+        for d in first..end.min(MONTH) {
+            let earlier = before[d.saturating_sub(apart)];
+            let with = if cost[d] < INFINITE && earlier < INFINITE { earlier + cost[d] } else { INFINITE };
+            least = least.min(with);
+            row[d] = least;
         }
     }
 
@@ -63,7 +91,7 @@ impl Patterns {
         self.gaps = gaps;
         let most = self.most;
         self.last.clear();
-        self.last.resize((most + 1) * MONTH, INFINITE);
+        self.last.resize(most + 1, [INFINITE; MONTH]);
         for j in 1..=most {
             // Beyond the long gap the price grows by the day, so the best earlier day does not depend on this one.
             let mut far = INFINITE;
@@ -74,14 +102,14 @@ impl Patterns {
                 let earlier = if j == 1 { gaps.first(d) } else { self.near(j, d).min(self.beyond(far, d)) };
                 let with =
                     if cost[d] < INFINITE && earlier < INFINITE { earlier + cost[d] } else { INFINITE };
-                self.last[j * MONTH + d] = with;
-                self.best[j * MONTH + d] = with.min(self.best[j * MONTH + d - 1]);
+                self.last[j][d] = with;
+                self.best[j][d] = with.min(self.best[j][d - 1]);
             }
         }
     }
 
     fn last_of(&self, j: usize, d: usize) -> i32 {
-        self.last[j * MONTH + d]
+        self.last[j][d]
     }
 
     /// Least cost of the visits before the `j`-th on day `d` where the gap is not long.
@@ -89,7 +117,7 @@ impl Patterns {
         let from = d.saturating_sub(self.gaps.long.max(self.apart)).max(1);
         let to = (d + 1).saturating_sub(self.apart);
         let mut least = INFINITE;
-        for last in self.last[(j - 1) * MONTH..].iter().take(to).skip(from) {
+        for last in self.last[j - 1].iter().take(to).skip(from) {
             least = least.min(*last);
         }
         least
@@ -115,7 +143,7 @@ impl Patterns {
 
     /// Least cost of `j` visits; [`INFINITE`] if the month has no room for them.
     pub(super) fn cost(&self, j: usize) -> i32 {
-        self.best[j * MONTH + MONTH - 1]
+        self.best[j][MONTH - 1]
     }
 
     /// The days of the cheapest pattern of `j` visits as a bit mask (bit `d`: day `d`).
@@ -125,7 +153,7 @@ impl Patterns {
         }
         let (mut mask, mut j, mut d) = (0, j, MONTH - 1);
         while j > 0 && d > 0 {
-            if self.best[j * MONTH + d] == self.best[j * MONTH + d - 1] {
+            if self.best[j][d] == self.best[j][d - 1] {
                 d -= 1;
             } else {
                 mask |= 1 << d;
@@ -209,7 +237,11 @@ mod tests {
                 *c = if random.below(3) == 0 { INFINITE } else { random.below(2000) as i32 - 200 };
             }
             let (visits, apart) = (1 + random.below(4), 1 + random.below(10));
-            patterns.fill(&cost, visits, apart);
+            if random.below(2) == 0 {
+                patterns.fill(&cost, visits, apart);
+            } else {
+                patterns.fill_for(&cost, visits, apart);
+            }
             let best = brute_force(&cost, visits, apart, 1);
             assert_eq!(patterns.cost(visits), best);
             if best < INFINITE {

@@ -1,21 +1,20 @@
 //! Which clients to take out next: a neighbourhood, a caregiver's day with the days beside it, or the surroundings of a missing visit.
 
 use crate::base::SplitMix64;
+use crate::grid::cost::NOBODY;
 use crate::grid::instance::MONTH;
-use crate::grid::search::{NOBODY, Search};
+use crate::grid::search::Search;
 
 /// Most clients taken out in one step.
 const MOST: usize = 10;
 
+/// Draws of a client more that are spent on finding one whose caregiver has too few hours: whether a visit more is placed is decided there.
+const DRAWS_WHERE_SCARCE: usize = 3;
+
 /// Fills `out` with the clients to take out, each once; clients who miss visits may be among them.
 pub(super) fn pick(search: &Search, neighbours: &[Vec<u32>], random: &mut SplitMix64, out: &mut Vec<u32>) {
     out.clear();
-    let lacking = search.incomplete();
-    let seed = if !lacking.is_empty() && random.below(4) == 0 {
-        lacking[random.below(lacking.len())]
-    } else {
-        search.clients[random.below(search.clients.len())]
-    };
+    let seed = seed(search, random);
     let count = 1 + random.below(MOST);
     match random.below(10) {
         0..6 => neighbourhood(search, neighbours, random, seed, count, out),
@@ -25,6 +24,22 @@ pub(super) fn pick(search: &Search, neighbours: &[Vec<u32>], random: &mut SplitM
     if out.is_empty() {
         out.push(seed);
     }
+}
+
+/// One client in four of those who miss visits, else anybody, oftener where hours are scarce.
+fn seed(search: &Search, random: &mut SplitMix64) -> u32 {
+    let lacking = search.incomplete();
+    if !lacking.is_empty() && random.below(4) == 0 {
+        return lacking[random.below(lacking.len())];
+    }
+    let mut seed = search.clients[random.below(search.clients.len())];
+    for _ in 0..if search.is_scarce() { DRAWS_WHERE_SCARCE } else { 0 } {
+        if search.choice(seed).option == NOBODY || search.carer_of(seed).is_some_and(|g| g.second_price > 0) {
+            break;
+        }
+        seed = search.clients[random.below(search.clients.len())];
+    }
+    seed
 }
 
 /// The seed and its nearest neighbours, some skipped.

@@ -3,9 +3,9 @@
 
 use crate::grid::RotaProblem;
 use crate::grid::bounds::{groups, left_over};
+use crate::grid::cost::SIXTEENTHS;
 use crate::grid::draft::Draft;
 use crate::grid::instance::{Carer, Instance, MONTH, visit_price};
-use crate::grid::search::SIXTEENTHS;
 
 /// Part of a month spent on the road where the plan does not say.
 const ROAD: f64 = 0.08;

@@ -1,48 +1,9 @@
 //! The plan while it is searched: tours, choices and their cost, with an undo of every step.
 
-use crate::grid::instance::{Carer, Home, Instance, MONTH};
+use crate::grid::cost::{Choice, Cost, NOBODY};
+use crate::grid::instance::{Carer, Home, Instance, MONTH, days_of};
+use crate::grid::rooms::Rooms;
 use crate::grid::tour::DayTour;
-
-/// Price in seconds of a visit that is not placed: more than any detour.
-pub(super) const MISSING_PRICE: i64 = 20_000;
-/// Prices of scarce hours are kept in this part of a second.
-pub(super) const SIXTEENTHS: i64 = 16;
-/// Option of a client without a caregiver.
-pub(super) const NOBODY: u16 = u16::MAX;
-
-/// Who serves a client, and on which days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Choice {
-    /// Position among the client's options, or [`NOBODY`].
-    pub(super) option: u16,
-    /// Days as bits.
-    pub(super) days: u32,
-}
-
-impl Choice {
-    /// No caregiver, no visit.
-    pub(super) const NONE: Choice = Choice { option: NOBODY, days: 0 };
-}
-
-/// What a plan costs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Cost {
-    /// Seconds on the road.
-    pub(super) travel: i64,
-    /// Visits not placed.
-    pub(super) missing: i64,
-    /// Prices of choices and of visits not placed, in seconds.
-    pub(super) price: i64,
-    /// Price of the hours used where they are scarce, in sixteenths of a second.
-    pub(super) scarce: i64,
-}
-
-impl Cost {
-    /// One number, in seconds.
-    pub(super) fn total(self) -> i64 {
-        self.travel + self.price + self.scarce / SIXTEENTHS
-    }
-}
 
 /// What the current step changed.
 #[derive(Debug, Default)]
@@ -67,6 +28,8 @@ pub(super) struct Search<'a> {
     members: Vec<u32>,
     /// `slot * MONTH + day`.
     tours: Vec<DayTour>,
+    /// By slot.
+    rooms: Vec<Rooms>,
     /// Seconds of the month by caregiver slot.
     hours: Vec<i32>,
     /// Seconds of care chosen, by caregiver slot.
@@ -77,6 +40,8 @@ pub(super) struct Search<'a> {
     incomplete: Vec<u32>,
     incomplete_at: Vec<u32>,
     cost: Cost,
+    /// Hours of some caregiver have a price.
+    scarce: bool,
     /// A removal made a day illegal (trips without the triangle inequality): the step must be undone.
     broken: bool,
     stamp: u32,
@@ -114,8 +79,10 @@ impl<'a> Search<'a> {
             hours: vec![0; carers.len()],
             care: vec![0; carers.len()],
             choices: vec![Choice::NONE; clients.len()],
+            rooms: carers.iter().map(|g| Rooms::of(&instance.carers[*g as usize])).collect(),
             saved_in_step: vec![0; tours.len()],
             is_changed: vec![false; tours.len()],
+            scarce: carers.iter().any(|g| instance.carers[*g as usize].second_price > 0),
             stamp: 0,
             step: 1,
             undo: Undo { cost, ..Undo::default() },
@@ -166,6 +133,12 @@ impl Search<'_> {
         &self.tours[slot * MONTH + day]
     }
 
+    /// What the caregiver's days still take.
+    #[inline]
+    pub(super) fn rooms(&self, slot: usize) -> &Rooms {
+        &self.rooms[slot]
+    }
+
     pub(super) fn tours(&self) -> &[DayTour] {
         &self.tours
     }
@@ -179,6 +152,16 @@ impl Search<'_> {
     /// What is chosen for a client of the block.
     pub(super) fn choice(&self, client: u32) -> Choice {
         self.member(client).map_or(Choice::NONE, |s| self.choices[s])
+    }
+
+    /// The caregiver chosen for a client of the block.
+    pub(super) fn carer_of(&self, client: u32) -> Option<&Carer> {
+        self.slot_of(client, self.choice(client)).map(|slot| self.carer(slot))
+    }
+
+    /// The block has caregivers with too few hours.
+    pub(super) fn is_scarce(&self) -> bool {
+        self.scarce
     }
 
     /// Clients of the block who miss a visit, in no order of meaning.
@@ -207,57 +190,6 @@ impl Search<'_> {
         self.choose(client, Choice { option, days });
     }
 
-    /// Notes the days of a client whose visits several caregivers share; of record is the first option.
-    pub(super) fn record(&mut self, client: u32, days: u32) {
-        self.choose(client, Choice { option: 0, days });
-    }
-
-    /// Adds a visit as the last of a day, legal or not.
-    pub(super) fn append_visit(&mut self, client: u32, option: u16, day: usize) {
-        let pick = self.home(client).options[option as usize];
-        let at = self.slot(pick.carer).map_or(0, |slot| self.tour(slot, day).stops.len());
-        self.insert_visit(client, option, day, at);
-    }
-
-    /// Puts one visit at a position of a day; choices are the caller's business.
-    pub(super) fn insert_visit(&mut self, client: u32, option: u16, day: usize, at: usize) {
-        let instance = self.instance;
-        let home = &instance.homes[client as usize];
-        let pick = home.options[option as usize];
-        let Some(slot) = self.slot(pick.carer) else { return };
-        let carer = &instance.carers[pick.carer as usize];
-        self.change_tour(slot, day, |tour| {
-            tour.insert(carer, client, home, pick.local, at);
-            true
-        });
-    }
-
-    /// Takes one visit out of a day.
-    pub(super) fn drop_visit(&mut self, client: u32, slot: usize, day: usize) {
-        let carer = &self.instance.carers[self.carers[slot] as usize];
-        self.change_tour(slot, day, |tour| tour.remove(carer, client));
-    }
-
-    /// The day and the caregiver's month keep every rule.
-    pub(super) fn day_is_legal(&self, slot: usize, day: usize) -> bool {
-        let (carer, mut tour) = (self.carer(slot), DayTour::empty());
-        tour.copy_from(self.tour(slot, day));
-        tour.stops.is_empty()
-            || tour.retime(carer) && tour.duration <= carer.max_day && self.hours[slot] <= carer.max_month
-    }
-
-    /// The stop whose leaving helps the day most: it becomes legal, else shortest.
-    pub(super) fn worst_stop(&self, slot: usize, day: usize) -> Option<u32> {
-        let carer = self.carer(slot);
-        let without = |client: u32| {
-            let mut tour = DayTour::empty();
-            tour.copy_from(self.tour(slot, day));
-            let legal = tour.remove(carer, client) && tour.duration <= carer.max_day;
-            (!legal, tour.travel + tour.stops.iter().map(|s| s.own.duration).sum::<i32>())
-        };
-        self.tour(slot, day).stops.iter().map(|s| s.client).min_by_key(|c| without(*c))
-    }
-
     /// Takes every visit of a client out.
     pub(super) fn take_out(&mut self, client: u32) {
         let choice = self.choice(client);
@@ -267,7 +199,7 @@ impl Search<'_> {
         let pick = self.home(client).options[choice.option as usize];
         let Some(slot) = self.slot(pick.carer) else { return };
         let carer = &self.instance.carers[pick.carer as usize];
-        for day in (1..MONTH).filter(|d| choice.days & (1 << d) != 0) {
+        for day in days_of(choice.days) {
             self.change_tour(slot, day, |tour| {
                 let before = tour.duration;
                 tour.remove(carer, client) && tour.duration <= before
@@ -289,6 +221,7 @@ impl Search<'_> {
         self.hours[slot] += tour.duration - duration;
         let carer = &self.instance.carers[self.carers[slot] as usize];
         self.cost.scarce += carer.price_of_day(tour.duration) - carer.price_of_day(duration);
+        self.rooms[slot].note(day, carer, tour);
         if !self.is_changed[at] {
             self.is_changed[at] = true;
             self.changed.push(at as u32);
@@ -309,7 +242,7 @@ impl Search<'_> {
         self.undo.used += 1;
     }
 
-    fn choose(&mut self, client: u32, choice: Choice) {
+    pub(super) fn choose(&mut self, client: u32, choice: Choice) {
         let Some(s) = self.member(client) else { return };
         self.undo.choices.push((client, self.choices[s]));
         let (gone, new) = (self.part(client, self.choices[s]), self.part(client, choice));
@@ -383,12 +316,23 @@ impl Search<'_> {
         }
     }
 
+    /// The steps since the last `keep` or `undo` led back to where they began. Taking them back keeps what is remembered of the days.
+    pub(super) fn is_unchanged(&self) -> bool {
+        let same = |a: &DayTour, b: &DayTour| {
+            a.stops.len() == b.stops.len() && a.stops.iter().zip(&b.stops).all(|(a, b)| a.client == b.client)
+        };
+        self.cost == self.undo.cost
+            && self.undo.tours[..self.undo.used].iter().all(|(at, before)| same(before, &self.tours[*at]))
+    }
+
     /// Takes back the steps since the last `keep` or `undo`.
     pub(super) fn undo(&mut self) {
         for i in 0..self.undo.used {
             let at = self.undo.tours[i].0;
             self.hours[at / MONTH] += self.undo.tours[i].1.duration - self.tours[at].duration;
             std::mem::swap(&mut self.tours[at], &mut self.undo.tours[i].1);
+            let carer = &self.instance.carers[self.carers[at / MONTH] as usize];
+            self.rooms[at / MONTH].note(at % MONTH, carer, &self.tours[at]);
         }
         while let Some((client, choice)) = self.undo.choices.pop() {
             if let Some(s) = self.member(client) {
@@ -422,6 +366,7 @@ impl Search<'_> {
             self.cost.travel += i64::from(tour.travel);
             let carer = &self.instance.carers[self.carers[at / MONTH] as usize];
             self.cost.scarce += carer.price_of_day(tour.duration);
+            self.rooms[at / MONTH].note(at % MONTH, carer, tour);
         }
         for (s, choice) in choices.into_iter().enumerate() {
             let client = self.clients[s];

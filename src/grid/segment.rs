@@ -18,18 +18,25 @@ impl Segment {
     }
 
     /// `self`, then `travel` seconds, then `next`; `None` if no start is in time.
-    #[inline]
+    #[inline(always)]
     pub(super) fn then(self, travel: i32, next: Segment) -> Option<Segment> {
-        let shift = self.duration + travel;
-        if self.earliest + shift > next.latest {
+        if self.earliest + self.duration + travel > next.latest {
             return None;
         }
+        Some(self.joined(travel, next).0)
+    }
+
+    /// `self`, then `travel` seconds, then `next`, and whether some start is in time; if none is, the numbers mean nothing.
+    #[inline(always)]
+    pub(super) fn joined(self, travel: i32, next: Segment) -> (Segment, bool) {
+        let shift = self.duration + travel;
         let wait = (next.earliest - shift - self.latest).max(0);
-        Some(Segment {
+        let whole = Segment {
             duration: shift + next.duration + wait,
             earliest: (next.earliest - shift).max(self.earliest) - wait,
             latest: (next.latest - shift).min(self.latest),
-        })
+        };
+        (whole, self.earliest + shift <= next.latest)
     }
 }
 

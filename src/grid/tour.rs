@@ -1,7 +1,7 @@
 //! One caregiver's day while it is searched: stops in order with the timing of every head and tail of the day.
 
+use crate::grid::cost::SIXTEENTHS;
 use crate::grid::instance::{Carer, Home, INFINITE};
-use crate::grid::search::SIXTEENTHS;
 use crate::grid::segment::Segment;
 
 /// A stop and the day around it.
@@ -32,6 +32,10 @@ pub(super) struct DayTour {
     pub(super) travel: i32,
     /// Seconds door to door, waiting included.
     pub(super) duration: i32,
+    /// Seconds of service.
+    care: i32,
+    /// Nothing is late.
+    legal: bool,
     /// Changes with every change, never the same for two contents.
     pub(super) stamp: u32,
 }
@@ -52,17 +56,59 @@ impl Insertion {
     pub(super) const NONE: Insertion = Insertion { cost: INFINITE, duration: 0, at: 0 };
 }
 
+/// The places of a day for one visit, weighed one after the other.
+struct Weighing<'a> {
+    carer: &'a Carer,
+    own: Segment,
+    /// Price of the day as it is.
+    now: i64,
+    max_day: i32,
+    /// Price of the hours that the visit takes at least.
+    hours: i32,
+    /// The cheapest so far, with the duration of the whole day.
+    best: Insertion,
+}
+
+impl Weighing<'_> {
+    /// Price of the hours added by a day of `duration` seconds.
+    #[inline(always)]
+    fn price(&self, duration: i32) -> i32 {
+        if self.carer.second_price == 0 {
+            return 0;
+        }
+        ((self.carer.price_of_day(duration) - self.now) / SIXTEENTHS) as i32
+    }
+
+    /// Between two stretches of the day, with the ways there and on and the way that falls away.
+    #[inline(always)]
+    fn weigh(&mut self, at: usize, (head, tail): (Segment, Segment), (there, back): (i32, i32), leg: i32) {
+        let added = there + back - leg;
+        if added + self.hours >= self.best.cost {
+            return;
+        }
+        let Some(head) = head.then(there, self.own) else { return };
+        let Some(day) = head.then(back, tail) else { return };
+        if day.duration > self.max_day {
+            return;
+        }
+        let cost = added + self.price(day.duration);
+        if cost < self.best.cost {
+            self.best = Insertion { cost, duration: day.duration, at: at as u16 };
+        }
+    }
+}
+
 impl DayTour {
     /// A day off the road.
     pub(super) fn empty() -> DayTour {
-        DayTour { stops: Vec::new(), last_leg: 0, travel: 0, duration: 0, stamp: 0 }
+        DayTour { stops: Vec::new(), last_leg: 0, travel: 0, duration: 0, care: 0, legal: true, stamp: 0 }
     }
 
     /// Takes over another day's content, keeping the memory.
     pub(super) fn copy_from(&mut self, other: &DayTour) {
         self.stops.clone_from(&other.stops);
-        (self.last_leg, self.travel) = (other.last_leg, other.travel);
-        (self.duration, self.stamp) = (other.duration, other.stamp);
+        (self.last_leg, self.travel, self.care) = (other.last_leg, other.travel, other.care);
+        (self.duration, self.legal, self.stamp) = (other.duration, other.legal, other.stamp);
     }
 
     /// The cheapest legal place for a visit at `home`, whose row in the caregiver's table is `local`; days last at most `max_day`.
@@ -71,91 +117,120 @@ impl DayTour {
         if self.duration + home.service > max_day + waiting {
             return Insertion::NONE;
         }
-        let own = home.segment();
-        let (from_here, to_here) = (carer.from(local), carer.to(local));
-        let mut best = Insertion::NONE;
-        let mut before = carer.door();
-        let mut there = i32::from(to_here[0]);
-        let now = carer.price_of_day(self.duration);
-        let price = |duration: i32| ((carer.price_of_day(duration) - now) / SIXTEENTHS) as i32;
-        let hours_at_least = price(self.duration + home.service - waiting);
-        for at in 0..=self.stops.len() {
-            let (next, leg, tail) = match self.stops.get(at) {
-                Some(stop) => (stop.local, stop.leg, stop.tail),
-                None => (0, self.last_leg, carer.door()),
-            };
-            let back = i32::from(from_here[next as usize]);
-            let added = there + back - leg;
-            if added + hours_at_least < best.cost {
-                let day = before.then(there, own).and_then(|head| head.then(back, tail));
-                if let Some(day) = day.filter(|day| day.duration <= max_day) {
-                    let duration = day.duration - self.duration;
-                    let cost = added + price(day.duration);
-                    if cost < best.cost {
-                        best = Insertion { cost, duration, at: at as u16 };
-                    }
-                }
-            }
-            if let Some(stop) = self.stops.get(at) {
-                before = stop.head;
-                there = i32::from(to_here[stop.local as usize]);
-            }
+        let (now, trips) = (carer.price_of_day(self.duration), carer.trips_of(local));
+        let mut weighing =
+            Weighing { carer, own: home.segment(), now, max_day, hours: 0, best: Insertion::NONE };
+        weighing.hours = weighing.price(self.duration + home.service - waiting);
+        let (mut before, mut there) = (carer.door(), trips.to_here(0));
+        for (at, stop) in self.stops.iter().enumerate() {
+            let (back, next) = trips.both(stop.local);
+            weighing.weigh(at, (before, stop.tail), (there, back), stop.leg);
+            (before, there) = (stop.head, next);
         }
+        weighing.weigh(self.stops.len(), (before, carer.door()), (there, trips.from_here(0)), self.last_leg);
+        let mut best = weighing.best;
+        best.duration -= self.duration;
         best
     }
 
     /// Seconds of waiting.
+    #[inline]
     pub(super) fn wait(&self) -> i32 {
-        self.duration - self.travel - self.stops.iter().map(|s| s.own.duration).sum::<i32>()
+        self.duration - self.travel - self.care
     }
 
     /// Puts a visit at a place found by [`DayTour::best_insertion`].
     pub(super) fn insert(&mut self, carer: &Carer, client: u32, home: &Home, local: u32, at: usize) {
         let own = home.segment();
         self.stops.insert(at, Stop { client, local, own, leg: 0, head: own, tail: own });
-        self.retime(carer);
+        if !self.legal {
+            self.retime(carer);
+            return;
+        }
+        let trips = carer.trips_of(local);
+        let place = at.checked_sub(1).map_or(0, |i| self.stops[i].local);
+        let there = trips.to_here(place);
+        let (back, leg) = match self.stops.get_mut(at + 1) {
+            Some(next) => (trips.from_here(next.local), &mut next.leg),
+            None => (trips.from_here(0), &mut self.last_leg),
+        };
+        self.travel += there + back - *leg;
+        self.care += own.duration;
+        *leg = back;
+        self.stops[at].leg = there;
+        self.retime_around(carer, at, at);
     }
 
     /// Adds a last stop; the day must be retimed afterwards.
     pub(super) fn push(&mut self, client: u32, home: &Home, local: u32) {
         let own = home.segment();
         self.stops.push(Stop { client, local, own, leg: 0, head: own, tail: own });
+        self.legal = false;
     }
 
     /// Takes a client's visit out; the day stays legal where trips obey the triangle inequality, else `false`.
     pub(super) fn remove(&mut self, carer: &Carer, client: u32) -> bool {
-        self.stops.retain(|s| s.client != client);
-        self.retime(carer)
+        let Some(at) = self.stops.iter().position(|s| s.client == client) else { return self.legal };
+        let gone = self.stops.remove(at);
+        if !self.legal || self.stops.is_empty() {
+            return self.retime(carer);
+        }
+        let place = at.checked_sub(1).map_or(0, |i| self.stops[i].local);
+        let (next, after) = match self.stops.get_mut(at) {
+            Some(next) => (next.local, &mut next.leg),
+            None => (0, &mut self.last_leg),
+        };
+        let leg = carer.trip(place, next);
+        self.travel += leg - gone.leg - *after;
+        self.care -= gone.own.duration;
+        *after = leg;
+        self.retime_around(carer, at, at.saturating_sub(1));
+        self.legal
     }
 
     /// Recomputes legs, heads, tails and sums; `false` if some visit comes too late.
     pub(super) fn retime(&mut self, carer: &Carer) -> bool {
-        (self.travel, self.duration, self.last_leg) = (0, 0, 0);
+        (self.travel, self.duration, self.care, self.last_leg) = (0, 0, 0, 0);
+        self.legal = true;
         if self.stops.is_empty() {
             return true;
         }
-        let (mut before, mut place, mut legal) = (carer.door(), 0, true);
+        let mut place = 0;
         for stop in &mut self.stops {
             stop.leg = carer.trip(place, stop.local);
             self.travel += stop.leg;
-            let head = before.then(stop.leg, stop.own);
-            legal &= head.is_some();
-            stop.head = head.unwrap_or(stop.own);
-            (before, place) = (stop.head, stop.local);
+            self.care += stop.own.duration;
+            place = stop.local;
         }
         self.last_leg = carer.trip(place, 0);
         self.travel += self.last_leg;
-        let whole = before.then(self.last_leg, carer.door());
-        legal &= whole.is_some();
-        self.duration = whole.map_or(0, |w| w.duration);
-        let (mut after, mut leg) = (carer.door(), self.last_leg);
-        for stop in self.stops.iter_mut().rev() {
-            let tail = stop.own.then(leg, after);
-            legal &= tail.is_some();
-            stop.tail = tail.unwrap_or(stop.own);
-            (after, leg) = (stop.tail, stop.leg);
+        self.retime_around(carer, 0, self.stops.len() - 1);
+        self.legal
+    }
+
+    /// Recomputes the heads from stop `first` on, the tails up to stop `last` and the duration, where all legs and the other heads and
+    /// tails stand.
+    fn retime_around(&mut self, carer: &Carer, first: usize, last: usize) {
+        let mut before = first.checked_sub(1).map_or(carer.door(), |i| self.stops[i].head);
+        let mut legal = true;
+        for stop in &mut self.stops[first..] {
+            let (head, in_time) = before.joined(stop.leg, stop.own);
+            legal &= in_time;
+            (stop.head, before) = (head, head);
         }
-        legal
+        let (whole, in_time) = before.joined(self.last_leg, carer.door());
+        legal &= in_time;
+        self.duration = whole.duration;
+        let (mut after, mut leg) = match self.stops.get(last + 1) {
+            Some(next) => (next.tail, next.leg),
+            None => (carer.door(), self.last_leg),
+        };
+        for stop in self.stops[..=last].iter_mut().rev() {
+            let (tail, in_time) = stop.own.joined(leg, after);
+            legal &= in_time;
+            (stop.tail, after, leg) = (tail, tail, stop.leg);
+        }
+        self.legal = legal;
     }
 
     /// Departure and begin of each service when the base is left as late as waiting allows.
@@ -170,5 +245,46 @@ impl DayTour {
             t += stop.own.duration;
         }
         (whole, starts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::SplitMix64;
+    use crate::grid::Continuity;
+    use crate::grid::instance::{Instance, eligible_after_locks};
+    use crate::grid::testing::county;
+
+    #[test]
+    fn a_day_timed_around_each_change_is_the_day_timed_anew() {
+        let problem = county(3, 4, 60, Continuity::Strict);
+        let instance = Instance::compile(&problem, &eligible_after_locks(&problem).unwrap(), &[], false);
+        let (mut random, mut legal) = (SplitMix64::new(8), 0);
+        for (g, carer) in instance.carers.iter().enumerate() {
+            let mut tour = DayTour::empty();
+            for _ in 0..2000 {
+                let row = random.below(carer.homes.len());
+                let client = carer.homes[row];
+                if tour.stops.iter().any(|s| s.client == client) || tour.stops.len() > 5 {
+                    let gone = tour.stops[random.below(tour.stops.len())].client;
+                    tour.remove(carer, gone);
+                } else {
+                    let at = random.below(tour.stops.len() + 1);
+                    tour.insert(carer, client, &instance.homes[client as usize], row as u32 + 1, at);
+                }
+                let mut anew = tour.clone();
+                assert_eq!(anew.retime(carer), tour.legal, "caregiver {g}");
+                assert_eq!((tour.travel, tour.care, tour.last_leg), (anew.travel, anew.care, anew.last_leg));
+                if tour.legal {
+                    legal += 1;
+                    assert_eq!((tour.duration, tour.wait()), (anew.duration, anew.wait()));
+                    let timed =
+                        |t: &DayTour| t.stops.iter().map(|s| (s.leg, s.head, s.tail)).collect::<Vec<_>>();
+                    assert_eq!(timed(&tour), timed(&anew));
+                }
+            }
+        }
+        assert!(legal > 500, "{legal}");
     }
 }
