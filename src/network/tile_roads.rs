@@ -137,7 +137,7 @@ impl Lines {
             let along = (b.0 - a.0, b.1 - a.1);
             // A point of a road is no line: its tiny divisor leaves a share of 0.
             let whole = (along.0 * along.0 + along.1 * along.1).max(1e-12);
-            let share = (-(a.0 * along.0 + a.1 * along.1) / whole).max(0.0).min(1.0);
+            let share = (-(a.0 * along.0 + a.1 * along.1) / whole).clamp(0.0, 1.0);
             let foot = (a.0 + share * along.0, a.1 + share * along.1);
             square[i] = foot.0 * foot.0 + foot.1 * foot.1;
         }

@@ -111,8 +111,8 @@ pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>
     let mut memory = targets.idle_memory(index);
     let mut lanes = 0;
     for batch in origins.chunks(LANES) {
-        let mut rows: Vec<Row<'_, u16>> = batch.iter().map(|snap| (0, *snap, &mut [][..])).collect();
-        climb(index, &mut rows, &mut memory);
+        let rows: Vec<Row<'_, u16>> = batch.iter().map(|snap| (0, *snap, &mut [][..])).collect();
+        climb(index, &rows, &mut memory);
         fall(index, &targets.descent, &mut memory, limit);
         let climbed = memory.climbed.iter().map(|rank| index.metric.up.of(*rank).count());
         lanes += climbed.sum::<usize>() + 2 * memory.climbed.len();
