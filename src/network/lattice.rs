@@ -4,27 +4,19 @@
 //! far away it is, is known from one look at the road, and what patches of blocks can be from another; the places themselves are
 //! snapped only if that does not settle the question.
 
+use super::lattice_places::{
+    BLOCK, ChainOfBlock, KnownOfBlock, LatticeBlocks, LatticePatch, LatticePlace, Look, PATCH, PATCH_BLOCKS,
+    QUARTER, QUARTER_PLACES, QuarterPlaces,
+};
 use super::snap::{Foot, SnapIndex, access_ticks, foot, keep_nearest};
 use super::tile_roads::{Lines, NEARLY_SAME_M, TileRoads};
 use crate::base::{LonLat, Metres, Ticks, metres_per_degree};
 use std::sync::OnceLock;
 
-/// Places along the side of a block.
-pub const BLOCK: usize = 8;
-/// Places along the side of a quarter of a block.
-const QUARTER: usize = BLOCK / 2;
-/// Places in a quarter of a block.
-pub const QUARTER_PLACES: usize = QUARTER * QUARTER;
-/// Blocks along the side of a patch.
-pub const PATCH: usize = 4;
-/// Blocks in a patch.
-const PATCH_BLOCKS: usize = PATCH * PATCH;
 /// Patches along the side of a tile, the unit of memory.
 const TILE: usize = 8;
 /// Places along the side of a tile.
 const TILE_PLACES: usize = TILE * PATCH * BLOCK;
-/// A chain that is none.
-const NO_CHAIN: u32 = u32::MAX;
 
 /// A lattice of places over the roads of a [`SnapIndex`] and its snap limit around; shared by threads.
 #[derive(Debug)]
@@ -43,9 +35,9 @@ pub struct SnapLattice {
 struct Tile {
     /// All roads that its places may be joined to.
     roads: TileRoads,
-    /// Row by row from the lower left, as the blocks.
+    /// Row by row from the lower left, and the blocks of each.
     patches: Box<[OnceLock<LatticePatch>]>,
-    blocks: Box<[OnceLock<LatticeBlock>]>,
+    blocks: Box<[OnceLock<Box<LatticeBlocks>>]>,
 }
 
 /// What one thread writes on while it looks at blocks; empty at first, kept for the next block.
@@ -56,123 +48,6 @@ pub struct LatticeScratch {
     marks: Vec<u16>,
     chains: Vec<(u32, u16)>,
     feet: Vec<Foot>,
-}
-
-/// What is known of all places of a patch.
-#[derive(Debug)]
-pub struct LatticePatch {
-    chains: Box<[u32]>,
-    look: Look,
-}
-
-/// A block of places: what is known of all of them and of its quarters, and each place's own snap once it was asked for.
-#[derive(Debug)]
-pub struct LatticeBlock {
-    chains: Box<[ChainOfBlock]>,
-    look: Look,
-    quarters: [Look; 4],
-    places: [OnceLock<Box<QuarterPlaces>>; 4],
-}
-
-/// A chain that places of a block may be joined to, and those of which quarters.
-#[derive(Debug, Clone, Copy)]
-pub struct ChainOfBlock(u32);
-
-impl ChainOfBlock {
-    /// The number of the chain among those of the block's patch.
-    #[must_use]
-    pub fn number(self) -> u32 {
-        self.0 >> 4
-    }
-
-    /// Bit `q`: places of the `q`th quarter (lower left, lower right, upper left, upper right) may be joined to it.
-    #[must_use]
-    pub fn quarters(self) -> u32 {
-        self.0 & 15
-    }
-}
-
-/// What is known of the places of a square, whatever they are joined to.
-#[derive(Debug, Clone, Copy)]
-pub struct Look {
-    /// No access leg is shorter or longer.
-    pub access: (Ticks, Ticks),
-    /// Every place is joined to a road for sure.
-    pub whole: bool,
-}
-
-/// The snaps of a quarter's places, row by row from the lower left.
-#[derive(Debug)]
-pub struct QuarterPlaces {
-    first: [LatticePlace; QUARTER_PLACES],
-    /// Further points of places that are joined to several chains at once, with the place's number.
-    more: Vec<(u8, ChainFoot)>,
-}
-
-/// A place's access leg and the first of the points where it meets the road.
-#[derive(Debug, Clone, Copy)]
-pub struct LatticePlace {
-    /// The straight walk to the road.
-    pub access: Ticks,
-    /// `u32::MAX` for a chain: no usable road within the limit.
-    pub foot: ChainFoot,
-}
-
-/// A point on a chain: ticks from the tail of each of its two directions, `u32::MAX` where the direction is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ChainFoot {
-    /// The chain's number among those of the place's patch.
-    pub chain: u32,
-    /// Along and against it.
-    pub from_tail: [u32; 2],
-}
-
-impl LatticePatch {
-    /// Chains that places may be joined to (see [`crate::network::RoadGraph::chains`]), ascending; none if no road is near.
-    #[must_use]
-    pub fn chains(&self) -> &[u32] {
-        &self.chains
-    }
-
-    /// What is known of all its places.
-    #[must_use]
-    pub fn look(&self) -> Look {
-        self.look
-    }
-}
-
-impl LatticeBlock {
-    /// Chains that places may be joined to, ascending.
-    #[must_use]
-    pub fn chains(&self) -> &[ChainOfBlock] {
-        &self.chains
-    }
-
-    /// What is known of all its places.
-    #[must_use]
-    pub fn look(&self) -> Look {
-        self.look
-    }
-
-    /// What is known of its quarters: lower left, lower right, upper left, upper right.
-    #[must_use]
-    pub fn quarters(&self) -> &[Look; 4] {
-        &self.quarters
-    }
-}
-
-impl QuarterPlaces {
-    /// Each place with its first point.
-    #[must_use]
-    pub fn first(&self) -> &[LatticePlace; QUARTER_PLACES] {
-        &self.first
-    }
-
-    /// Further points, with the number of their place.
-    #[must_use]
-    pub fn more(&self) -> &[(u8, ChainFoot)] {
-        &self.more
-    }
 }
 
 impl SnapLattice {
@@ -236,7 +111,7 @@ impl SnapLattice {
             Tile {
                 roads: TileRoads::new(&self.snaps, low, high),
                 patches: std::iter::repeat_with(OnceLock::new).take(TILE * TILE).collect(),
-                blocks: std::iter::repeat_with(OnceLock::new).take((TILE * PATCH).pow(2)).collect(),
+                blocks: std::iter::repeat_with(OnceLock::new).take(TILE * TILE).collect(),
             }
         })
     }
@@ -257,27 +132,35 @@ impl SnapLattice {
         }
     }
 
-    /// What is known of the block in this column and row of blocks.
-    pub fn block(&self, (column, row): (usize, usize), scratch: &mut LatticeScratch) -> &LatticeBlock {
-        const SIDE: usize = TILE * PATCH;
-        let tile = self.tile(column / SIDE, row / SIDE);
-        let block = &tile.blocks[row % SIDE * SIDE + column % SIDE];
-        match block.get() {
+    /// The blocks of the patch in this column and row of patches.
+    pub fn blocks(&self, at: (usize, usize), scratch: &mut LatticeScratch) -> &LatticeBlocks {
+        let (column, row) = at;
+        let blocks = &self.tile(column / TILE, row / TILE).blocks[row % TILE * TILE + column % TILE];
+        match blocks.get() {
             Some(known) => known,
             None => {
-                let square = Square::block(column, row);
-                let patch = self.patch((column / PATCH, row / PATCH), scratch);
-                let quarters: [Look; 4] = self.look(&tile.roads, square, 2, scratch);
-                // What only the block's own look holds possible is impossible by the patch's.
-                let number = |(chain, parts): &(u32, u16)| {
-                    let number = patch.chains.binary_search(chain).ok()?;
-                    Some(ChainOfBlock((number as u32) << 4 | u32::from(*parts)))
-                };
-                let chains = scratch.chains.iter().filter_map(number).collect();
-                let look = Look::of_all(&quarters);
-                block.get_or_init(|| LatticeBlock { chains, look, quarters, places: Default::default() })
+                let fresh = Box::new(self.look_at_blocks(at, scratch));
+                blocks.get_or_init(|| fresh)
             }
         }
+    }
+
+    fn look_at_blocks(&self, at: (usize, usize), scratch: &mut LatticeScratch) -> LatticeBlocks {
+        let roads = &self.tile(at.0 / TILE, at.1 / TILE).roads;
+        let patch = self.patch(at, scratch);
+        let (mut first, mut chains) = ([0; PATCH_BLOCKS + 1], Vec::new());
+        let known = std::array::from_fn(|b| {
+            let quarters: [Look; 4] = self.look(roads, block_of(at, b), 2, scratch);
+            // What only the block's own look holds possible is impossible by the patch's.
+            let number = |(chain, parts): &(u32, u16)| {
+                let number = patch.chains.binary_search(chain).ok()?;
+                Some(ChainOfBlock((number as u32) << 4 | u32::from(*parts)))
+            };
+            chains.extend(scratch.chains.iter().filter_map(number));
+            first[b + 1] = chains.len() as u32;
+            KnownOfBlock { all: Look::of_all(&quarters), quarters }
+        });
+        LatticeBlocks { first, chains: chains.into(), known, places: Default::default() }
     }
 
     /// The middle of a square of places, and how far its corners are from there in metres.
@@ -360,22 +243,23 @@ impl SnapLattice {
         looks
     }
 
-    /// The snaps of the places of a block's quarter, each equal to [`SnapIndex::snap`] of the place alone; the block is the one in this
-    /// column and row.
+    /// The snaps of the places of a block's quarter, each equal to [`SnapIndex::snap`] of the place alone; `blocks` are those of the patch
+    /// in this column and row.
     pub fn snapped<'b>(
         &self,
-        block: &'b LatticeBlock,
-        (column, row): (usize, usize),
-        quarter: usize,
+        blocks: &'b LatticeBlocks,
+        at: (usize, usize),
+        (block, quarter): (usize, usize),
         scratch: &mut LatticeScratch,
     ) -> &'b QuarterPlaces {
-        if let Some(known) = block.places[quarter].get() {
+        let places = &blocks.places[block][quarter];
+        if let Some(known) = places.get() {
             return known;
         }
-        const SIDE: usize = TILE * PATCH;
-        let roads = &self.tile(column / SIDE, row / SIDE).roads;
-        let chains = self.patch((column / PATCH, row / PATCH), scratch).chains();
-        let (column, row) = (column * BLOCK + quarter % 2 * QUARTER, row * BLOCK + quarter / 2 * QUARTER);
+        let roads = &self.tile(at.0 / TILE, at.1 / TILE).roads;
+        let chains = self.patch(at, scratch).chains();
+        let Square { column, row, .. } = block_of(at, block);
+        let (column, row) = (column + quarter % 2 * QUARTER, row + quarter / 2 * QUARTER);
         let square = Square { column, row, side: QUARTER };
         let LatticeScratch { lines, feet, .. } = scratch;
         self.gather(roads, square, 1, &mut lines[0], |near, _, middle, radius| {
@@ -385,7 +269,7 @@ impl SnapLattice {
             Box::new(QuarterPlaces { first: [LatticePlace::NONE; QUARTER_PLACES], more: Vec::new() });
         let mut set = |place: usize, feet: &[Foot]| fresh.set(place, feet, chains, &self.snaps);
         self.snap_square(roads, square, lines, feet, &mut set);
-        block.places[quarter].get_or_init(|| fresh)
+        places.get_or_init(|| fresh)
     }
 
     /// Quarters again and again, each with the roads that it may be joined to, and then place by place.
@@ -430,35 +314,10 @@ impl SnapLattice {
     }
 }
 
-impl LatticePlace {
-    const NONE: LatticePlace =
-        LatticePlace { access: Ticks(0), foot: ChainFoot { chain: NO_CHAIN, from_tail: [u32::MAX; 2] } };
-}
-
-impl Look {
-    fn of_all(parts: &[Look]) -> Look {
-        let least = parts.iter().map(|p| p.access.0).min().unwrap_or_default();
-        let most = parts.iter().map(|p| p.access.1).max().unwrap_or_default();
-        Look { access: (least, most), whole: parts.iter().all(|p| p.whole) }
-    }
-}
-
-impl QuarterPlaces {
-    /// Notes the points where a place meets the road; `chains` are those of its patch.
-    fn set(&mut self, place: usize, feet: &[Foot], chains: &[u32], snaps: &SnapIndex) {
-        let on_chain = |foot: &Foot| {
-            let chain = &snaps.lay().chains[foot.chain as usize];
-            let ticks =
-                |d: usize| chain.ticks(d).map_or(u32::MAX, |all| chain.ticks_to(d, foot.metres).min(all));
-            let number = chains.binary_search(&foot.chain).ok()?;
-            Some(ChainFoot { chain: number as u32, from_tail: [ticks(0), ticks(1)] })
-        };
-        let mut on_chains = feet.iter().filter_map(on_chain);
-        if let (Some(nearest), Some(foot)) = (feet.first(), on_chains.next()) {
-            self.first[place] = LatticePlace { access: access_ticks(nearest.distance, snaps.rules()), foot };
-            self.more.extend(on_chains.map(|f| (place as u8, f)));
-        }
-    }
+/// Block `b` of the patch in this column and row of patches.
+fn block_of((column, row): (usize, usize), b: usize) -> Square {
+    let (column, row) = (column * PATCH + b % PATCH, row * PATCH + b / PATCH);
+    Square { column: column * BLOCK, row: row * BLOCK, side: BLOCK }
 }
 
 /// A square of places, `side` of them along each side.
@@ -470,10 +329,6 @@ struct Square {
 }
 
 impl Square {
-    fn block(column: usize, row: usize) -> Square {
-        Square { column: column * BLOCK, row: row * BLOCK, side: BLOCK }
-    }
-
     /// Its `cuts` x `cuts` equal parts.
     fn cut(self, cuts: usize) -> impl Iterator<Item = Square> {
         let side = self.side / cuts;
@@ -485,6 +340,7 @@ impl Square {
 #[cfg(test)]
 mod tests {
     use super::super::drawing::Drawing;
+    use super::super::lattice_places::{ChainFoot, NO_CHAIN};
     use super::*;
     use crate::network::{ModeFile, RoadGraph, SnapRules};
 
@@ -501,16 +357,17 @@ mod tests {
         let index = SnapIndex::build(&map, &graph, SnapRules::default(), &[]);
         let lattice = SnapLattice::new(&index, Metres(25.0));
         let (columns, rows) = lattice.patches();
-        let (columns, rows) = (columns * PATCH, rows * PATCH);
         let (mut joined, mut scratch) = (0, LatticeScratch::default());
-        for at in (0..rows).flat_map(|r| (0..columns).map(move |c| (c, r))).step_by(3) {
-            let block = lattice.block(at, &mut scratch);
-            let patch = lattice.patch((at.0 / PATCH, at.1 / PATCH), &mut scratch);
+        let all = (0..rows).flat_map(|r| (0..columns).map(move |c| (c, r)));
+        for (at, block) in all.flat_map(|at| (0..PATCH_BLOCKS).map(move |b| (at, b))).step_by(3) {
+            let patch = lattice.patch(at, &mut scratch);
+            let blocks = lattice.blocks(at, &mut scratch);
+            let Square { column, row, .. } = block_of(at, block);
             for i in 0..BLOCK * BLOCK {
                 let (x, y) = (i % BLOCK, i / BLOCK);
                 let q = y / QUARTER * 2 + x / QUARTER;
-                let snapped = lattice.snapped(block, at, q, &mut scratch);
-                let (column, row) = (at.0 * BLOCK + x, at.1 * BLOCK + y);
+                let snapped = lattice.snapped(blocks, at, (block, q), &mut scratch);
+                let (column, row) = (column + x, row + y);
                 let place = lattice.point(column as f64 + 0.5, row as f64 + 0.5);
                 let i = y % QUARTER * QUARTER + x % QUARTER;
                 let LatticePlace { access, foot } = snapped.first()[i];
@@ -519,14 +376,14 @@ mod tests {
                     std::iter::once(foot).filter(|f| f.chain != NO_CHAIN).chain(more).collect();
                 let alone = index.snap(place);
                 assert_eq!(alone.is_some(), !feet.is_empty());
-                let looks = [block.look(), block.quarters()[q], patch.look()];
+                let looks = [blocks.look(block), blocks.quarters(block)[q], patch.look()];
                 assert!(looks.iter().all(|l| !l.whole || alone.is_some()));
                 let Some(alone) = alone else { continue };
                 joined += 1;
                 assert_eq!(alone.access, access);
                 assert!(looks.iter().all(|l| l.access.0 <= access && access <= l.access.1));
                 let of_quarter = |f: &ChainFoot| {
-                    block.chains().iter().any(|c| c.number() == f.chain && c.quarters() & 1 << q != 0)
+                    blocks.chains(block).iter().any(|c| c.number() == f.chain && c.quarters() & 1 << q != 0)
                 };
                 assert!(feet.iter().all(of_quarter));
                 let of = |f: &ChainFoot| f.from_tail.into_iter().filter(|t| *t != u32::MAX);

@@ -24,6 +24,7 @@ mod states;
 mod graph;
 mod snap;
 mod lattice;
+mod lattice_places;
 mod edit;
 
 #[cfg(test)]
@@ -39,9 +40,10 @@ mod tests_turns;
 
 pub use edit::SpeedEdits;
 pub use graph::{ArcId, NodeId, RoadGraph, RoadLay};
-pub use lattice::{
-    BLOCK as LATTICE_BLOCK, ChainFoot, ChainOfBlock, LatticeBlock, LatticePatch, LatticePlace,
-    LatticeScratch, Look, PATCH as LATTICE_PATCH, QUARTER_PLACES, QuarterPlaces, SnapLattice,
+pub use lattice::{LatticeScratch, SnapLattice};
+pub use lattice_places::{
+    BLOCK as LATTICE_BLOCK, ChainFoot, ChainOfBlock, LatticeBlocks, LatticePatch, LatticePlace, Look,
+    PATCH as LATTICE_PATCH, QUARTER_PLACES, QuarterPlaces,
 };
 pub use mode::ModeFile;
 pub use road_map::{ImportOptions, ImportReport, MapPlace, RoadMap, WaySpeed};
