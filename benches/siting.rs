@@ -66,9 +66,15 @@ fn square(sites: usize, clients: usize, radius: f64, seed: u64) -> Land {
     for _ in 0..2 * clients {
         weights.next_u64();
     }
-    let weights = std::cell::RefCell::new(weights);
+    // Every pass over the clients draws the same weights.
+    let pass = std::cell::RefCell::new((0, weights.clone()));
     let draw = move |r: &mut SplitMix64| {
-        ((r.unit() * 30.0, r.unit() * 30.0), 1 + weights.borrow_mut().next_u64() % 100)
+        let (drawn, stream) = &mut *pass.borrow_mut();
+        if *drawn == clients {
+            (*drawn, *stream) = (0, weights.clone());
+        }
+        *drawn += 1;
+        ((r.unit() * 30.0, r.unit() * 30.0), 1 + stream.next_u64() % 100)
     };
     Land {
         sites: at,
