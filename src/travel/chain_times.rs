@@ -16,21 +16,6 @@ pub struct ChainEnds {
     base: Vec<u32>,
 }
 
-/// Ranges of chains are told in steps of so many ticks.
-const COARSE: u32 = 16;
-
-/// The step that `ticks` lie in, and the one where they have surely ended; the last one has no end.
-fn coarse([least, most]: [u32; 2]) -> [u16; 2] {
-    let last = u32::from(u16::MAX);
-    [(least / COARSE).min(last - 1) as u16, most.div_ceil(COARSE).min(last) as u16]
-}
-
-/// Such steps in ticks again.
-fn fine(least: i32, most: i32) -> (u32, u32) {
-    let ticks = |steps: i32| if steps == i32::from(u16::MAX) { NEVER } else { steps as u32 * COARSE };
-    (ticks(least), ticks(most))
-}
-
 /// One arc along a chain in one direction.
 #[derive(Debug, Clone, Copy)]
 struct ChainEnd {
@@ -64,6 +49,29 @@ impl ChainEnds {
     }
 }
 
+/// Ranges of chains are told in steps of so many ticks.
+const COARSE: u32 = 16;
+
+/// The step in which the least ticks lie, and the one in which the most have surely ended; the last step has no end.
+fn coarse([least, most]: [u32; 2]) -> [u16; 2] {
+    let last = u32::from(u16::MAX);
+    [(least / COARSE).min(last - 1) as u16, most.div_ceil(COARSE).min(last) as u16]
+}
+
+/// Such steps in ticks again.
+fn fine(least: i32, most: i32) -> (u32, u32) {
+    let ticks = |steps: i32| if steps == i32::from(u16::MAX) { NEVER } else { steps as u32 * COARSE };
+    (ticks(least), ticks(most))
+}
+
+/// The least and the most ticks of several ranges; `u32::MAX` and 0 of none.
+fn span(ranges: impl Iterator<Item = [u16; 2]>) -> (u32, u32) {
+    let widen =
+        |(least, most): (i32, i32), [low, high]: [u16; 2]| (least.min(low.into()), most.max(high.into()));
+    let (least, most) = ranges.fold((i32::from(u16::MAX), 0), widen);
+    fine(least, most)
+}
+
 /// Times between a centre and the points of every chain, the access leg at the centre included, that of the place not.
 #[derive(Debug)]
 pub struct ChainTimes {
@@ -82,9 +90,10 @@ impl ChainTimes {
     #[must_use]
     pub fn new(ends: &ChainEnds, ball: &Ball<'_>) -> ChainTimes {
         let (centre, search, direction) = ball.parts();
-        let ours = |base: u32| (base / 2, (base % 2) as usize);
-        let own = centre.arcs.iter().map(|a| (ours(ends.base[a.arc.0 as usize]), a.from_tail.0));
-        let mut own: Vec<(u32, usize, u32)> = own.map(|((chain, d), at)| (chain, d, at)).collect();
+        let based = centre.arcs.iter().map(|a| (ends.base[a.arc.0 as usize], a.from_tail.0));
+        let own = based.filter(|(base, _)| *base != u32::MAX);
+        let mut own: Vec<(u32, usize, u32)> =
+            own.map(|(base, at)| (base / 2, (base % 2) as usize, at)).collect();
         own.sort_unstable();
         own.dedup();
         let mut more = ends.more.iter().peekable();
@@ -113,12 +122,7 @@ impl ChainTimes {
     /// No point of any of the chains takes less than the first or more than the second; `u32::MAX`: beyond the ball.
     #[must_use]
     pub fn range(&self, chains: &[u32]) -> (u32, u32) {
-        let (mut least, mut most) = (i32::from(u16::MAX), 0);
-        for chain in chains {
-            let [low, high] = self.range[*chain as usize].map(i32::from);
-            (least, most) = (least.min(low), most.max(high));
-        }
-        fine(least, most)
+        span(chains.iter().map(|c| self.range[*c as usize]))
     }
 
     /// Makes `near` the times of these chains (ascending).
@@ -158,12 +162,7 @@ impl NearTimes {
     /// No point of any of a block's chains takes less than the first or more than the second; `u32::MAX`: beyond the ball.
     #[must_use]
     pub fn range(&self, chains: &[ChainOfBlock]) -> (u32, u32) {
-        let (mut least, mut most) = (i32::from(u16::MAX), 0);
-        for chain in chains {
-            let [low, high] = self.range[chain.number() as usize].map(i32::from);
-            (least, most) = (least.min(low), most.max(high));
-        }
-        fine(least, most)
+        span(chains.iter().map(|c| self.range[c.number() as usize]))
     }
 
     /// The same for each quarter of the block.
