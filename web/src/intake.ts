@@ -1,7 +1,7 @@
 // Township files on their way in: dropped, read by the server, corrected here, taken in.
 
 import { change, get, Refusal, upload } from "./data";
-import type { Preview, MappingField } from "./data";
+import type { Preview, MappingField } from "./drop";
 import { makePlan } from "./desk";
 import { state, update } from "./store";
 import { either } from "./words";

@@ -1,6 +1,7 @@
 // The one store: what is shown and chosen. Views subscribe and redraw what they need.
 
-import type { Comparison, County, Edits, Job, MappingField, PlanEntry, Preview, Remedy, Scenario, Trial } from "./data";
+import type { Comparison, County, Edits, Job, PlanEntry, Remedy, Scenario, Trial } from "./data";
+import type { MappingField, Preview } from "./drop";
 
 export const TABS = ["overview", "siting", "gapTab", "grids", "calendar", "data", "scenarioTab", "report"] as const;
 export type Tab = (typeof TABS)[number];

@@ -1,6 +1,7 @@
 // 新名册: the drop, the mapping of headings, problem rows, addresses to confirm, duplicates, data quality by township.
 
-import type { ColumnGuess, DatumPanel, Duplicate, FilePreview, Listed, PlaceQuestion, Preview, TownshipQuality } from "../data";
+import type { Listed } from "../data";
+import type { ColumnGuess, DatumPanel, Duplicate, FilePreview, PlaceQuestion, Preview, TownshipQuality } from "../drop";
 import { button, h, table } from "../dom";
 import { count, percent } from "../format";
 import { accept, confirm, drop, forget, forgetOne, map as mapColumn, merge } from "../intake";
