@@ -56,6 +56,7 @@ pub(super) trait Lane: bytemuck::Pod + Ord + std::fmt::Debug + Send + Sync + 'st
 
 impl Lane for u16 {
     const NEVER: u16 = u16::MAX;
+    #[inline(always)]
     fn from_ticks(ticks: u32) -> u16 {
         u16::try_from(ticks).unwrap_or(u16::MAX)
     }
@@ -73,6 +74,7 @@ impl Lane for u16 {
 
 impl Lane for u32 {
     const NEVER: u32 = u32::MAX;
+    #[inline(always)]
     fn from_ticks(ticks: u32) -> u32 {
         ticks
     }

@@ -10,7 +10,7 @@ use crate::travel::journey::{DirectWays, seeds_outward};
 use crate::travel::sheet::Sheet;
 use crate::travel::sweep::SweepIndex;
 use crate::travel::sweep::cch::ROOT;
-use crate::travel::sweep::targets::{Descent, Pairs, Targets};
+use crate::travel::sweep::targets::{Arrivals, Descent, Targets};
 use crate::travel::table::Lane;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct Memory<L> {
     down: Sheet<[L; LANES]>,
     /// Nodes of the descent that this batch did not skip.
     met: Vec<bool>,
+    /// Lanes at the ends of a tile of columns.
+    reached: Vec<[L; LANES]>,
 }
 
 /// An origin: the rank it climbs from first, its place, its row of the table.
@@ -120,7 +122,7 @@ pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>
         let arcs = |pairs: &[[(u32, u16); 2]]| pairs.iter().flatten().filter(|a| a.1 != u16::NEVER).count();
         let fallen = (0..targets.descent.rank.len()).filter(met);
         lanes += fallen.map(|node| arcs(targets.descent.arcs.of(node)) + 1).sum::<usize>();
-        lanes += (0..targets.columns()).map(|c| arcs(targets.arrivals.of(c))).sum::<usize>();
+        lanes += (0..targets.columns()).map(|c| arcs(targets.arrivals.steps.of(c))).sum::<usize>();
     }
     (lanes * LANES * 2 + from.len() * to.len() * 2) as u64
 }
@@ -130,13 +132,7 @@ impl<L: Lane> Memory<L> {
     pub fn new(nodes: usize, descent: usize) -> Memory<L> {
         // What a batch did not meet it reads as "not reached", whatever stands there.
         let (down, met) = (Sheet::new(descent), vec![false; descent]);
-        Memory { climbed: Vec::new(), place: vec![NONE; nodes], up: Vec::new(), down, met }
-    }
-
-    /// `ticks` from a node of the descent that this batch met; "not reached" from one it skipped.
-    #[inline(always)]
-    fn if_met(&self, node: u32, ticks: L) -> L {
-        if self.met[node as usize] { ticks } else { L::NEVER }
+        Memory { climbed: Vec::new(), place: vec![NONE; nodes], up: Vec::new(), down, met, reached: Vec::new() }
     }
 }
 
@@ -223,7 +219,7 @@ fn climb<L: Lane>(index: &SweepIndex, batch: &[Row<'_, L>], memory: &mut Memory<
 /// The sweep: every node of the descent from what lies above it.
 #[inline(always)]
 fn fall<L: Lane>(index: &SweepIndex, descent: &Descent<L>, memory: &mut Memory<L>, limit: u32) {
-    let Memory { climbed, place, up, down, met } = memory;
+    let Memory { climbed, place, up, down, met, .. } = memory;
     met.fill(true);
     let limit = L::from_ticks(limit);
     let mut at = 0;
@@ -277,28 +273,31 @@ fn relax<L: Lane>(to: &mut [L; LANES], from: &[L; LANES], ticks: L) {
 
 /// Cells from the lanes of the destinations' nodes, a tile of columns at a time so that rows are written in runs.
 #[inline(always)]
-fn arrive<L: Lane>(arrivals: &Pairs<L>, memory: &Memory<L>, limit: u32, batch: &mut [Row<'_, L>]) {
-    let columns = arrivals.rows();
+fn arrive<L: Lane>(arrivals: &Arrivals<L>, memory: &mut Memory<L>, limit: u32, batch: &mut [Row<'_, L>]) {
+    let columns = arrivals.column.len();
     let limit = L::from_ticks(limit);
-    let (mut tile, mut turned) = ([L::NEVER; LANES * LANES], [L::NEVER; LANES * LANES]);
-    for start in (0..columns).step_by(LANES) {
-        let width = LANES.min(columns - start);
-        for (column, slot) in tile.as_chunks_mut::<LANES>().0[..width].iter_mut().enumerate() {
-            let mut lanes = [L::NEVER; LANES];
-            for &[(node, ticks), (other, more)] in arrivals.of(start + column) {
-                relax(&mut lanes, &memory.down[node as usize], memory.if_met(node, ticks));
-                relax(&mut lanes, &memory.down[other as usize], memory.if_met(other, more));
-            }
-            for lane in &mut lanes {
-                *lane = if *lane <= limit { *lane } else { L::NEVER };
-            }
-            *slot = lanes;
+    let Memory { down, met, reached, .. } = memory;
+    reached.resize(columns.next_multiple_of(LANES), [L::NEVER; LANES]);
+    for (row, &column) in arrivals.column.iter().enumerate() {
+        let mut lanes = [L::NEVER; LANES];
+        for &[(node, ticks), (other, more)] in arrivals.steps.of(row) {
+            relax(&mut lanes, &down[node as usize], if met[node as usize] { ticks } else { L::NEVER });
+            relax(&mut lanes, &down[other as usize], if met[other as usize] { more } else { L::NEVER });
         }
-        turn(&mut tile, &mut turned);
+        for (cell, lane) in reached[column as usize].iter_mut().zip(lanes) {
+            *cell = if lane <= limit { lane } else { L::NEVER };
+        }
+    }
+    let mut turned = [L::NEVER; LANES * LANES];
+    for (start, tile) in (0..columns).step_by(LANES).zip(reached.as_flattened_mut().as_chunks_mut::<{LANES*LANES}>().0) {
+        let width = LANES.min(columns - start);
+        turn(tile, &mut turned);
         for ((_, _, row), cells) in batch.iter_mut().zip(turned.as_chunks::<LANES>().0) {
-            match row[start..].first_chunk_mut() {
-                Some(run) => *run = *cells,
-                None => row[start..].copy_from_slice(&cells[..width]),
+            if width == LANES {
+                let run: &mut [L; LANES] = row[start..].first_chunk_mut().unwrap();
+                *run = *cells;
+            } else {
+                row[start..].copy_from_slice(&cells[..width]);
             }
         }
     }

@@ -18,8 +18,7 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct Targets<L> {
     pub descent: Descent<L>,
-    /// The last steps of the journeys: a row a destination, the nodes it is reached from.
-    pub arrivals: Pairs<L>,
+    pub arrivals: Arrivals<L>,
     /// Handed from batch to batch and from table to table: a fresh one costs as much as a batch.
     idle: Mutex<Vec<Memory<L>>>,
 }
@@ -31,6 +30,16 @@ pub struct Descent<L> {
     pub arcs: Pairs<L>,
     /// End of the run of descendants after each node whose subtree is worth skipping; 0 elsewhere.
     pub end: Vec<u32>,
+}
+
+/// The last steps of the journeys. Destinations stand in the order in which the descent comes to the last of their nodes, so that its lanes are
+/// read in the order in which they were written.
+#[derive(Debug)]
+pub struct Arrivals<L> {
+    /// The destination of each row.
+    pub column: Vec<u32>,
+    /// The nodes that it is reached from.
+    pub steps: Pairs<L>,
 }
 
 /// Rows of arcs, each arc where it comes from and its ticks, two by two: most rows are one or two pairs, so the processor guesses the
@@ -61,11 +70,6 @@ impl<L: Lane> Pairs<L> {
     pub fn of(&self, row: usize) -> &[[(u32, L); 2]] {
         &self.pairs[self.first[row] as usize..self.first[row + 1] as usize]
     }
-
-    /// The number of rows.
-    pub fn rows(&self) -> usize {
-        self.first.len() - 1
-    }
 }
 
 impl<L: Lane> Targets<L> {
@@ -77,7 +81,7 @@ impl<L: Lane> Targets<L> {
 
     /// Number of destinations.
     pub fn columns(&self) -> usize {
-        self.arrivals.rows()
+        self.arrivals.column.len()
     }
 
     /// Memory for a batch, to be given back.
@@ -130,13 +134,63 @@ pub struct KeptTargets {
     pub wide: Kept<u32>,
 }
 
+/// The ways to destinations from the nodes before them, as they were given.
+struct LastSteps<L> {
+    /// Length destinations + 1.
+    first: Vec<u32>,
+    /// Rank of the node and ticks from it.
+    steps: Vec<(u32, L)>,
+}
+
+impl<L: Lane> LastSteps<L> {
+    fn new(index: &SweepIndex, to: &[Option<Snap>]) -> LastSteps<L> {
+        let mut ways = LastSteps { first: Vec::with_capacity(to.len() + 1), steps: Vec::with_capacity(2 * to.len()) };
+        ways.first.push(0);
+        for snap in to {
+            if let Some(snap) = snap {
+                ways.steps.extend(snap.arcs.iter().map(|arc| {
+                    let ticks = arc.from_tail.0.saturating_add(snap.access.0);
+                    (index.hierarchy.rank[arc.tail.0 as usize], L::from_ticks(ticks))
+                }));
+            }
+            ways.first.push(ways.steps.len() as u32);
+        }
+        ways
+    }
+
+    fn of(&self, destination: usize) -> &[(u32, L)] {
+        &self.steps[self.first[destination] as usize..self.first[destination + 1] as usize]
+    }
+
+    /// By where the descent comes to the last of their nodes; `local` tells where a rank stands in it, which has `nodes`.
+    fn arrivals(&self, local: &[u32], nodes: usize) -> Arrivals<L> {
+        let count = self.first.len() - 1;
+        let here = |steps: &[(u32, L)]| steps.iter().map(|s| local[s.0 as usize]).max().unwrap_or(0) as usize;
+        let last: Vec<usize> = (0..count).map(|to| here(self.of(to))).collect();
+        let mut next = vec![0u32; nodes + 1];
+        last.iter().for_each(|node| next[node + 1] += 1);
+        (0..nodes).for_each(|node| next[node + 1] += next[node]);
+        let mut column = vec![0; count];
+        for (to, node) in last.into_iter().enumerate() {
+            column[next[node] as usize] = to as u32;
+            next[node] += 1;
+        }
+        let mut steps = Pairs::with_capacity(count);
+        for to in &column {
+            steps.push(self.of(*to as usize).iter().map(|(rank, ticks)| (local[*rank as usize], *ticks)));
+        }
+        Arrivals { column, steps }
+    }
+}
+
 /// Restricts the downward hierarchy to the ancestors of the destinations.
-fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, Pairs<L>) {
+fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, Arrivals<L>) {
     let hierarchy = &index.hierarchy;
+    let ways = LastSteps::new(index, to);
     let mut local = vec![NONE; hierarchy.nodes()];
     let mut count = 0;
-    for arc in to.iter().flatten().flat_map(|s| &s.arcs) {
-        let mut node = hierarchy.rank[arc.tail.0 as usize];
+    for &(rank, _) in &ways.steps {
+        let mut node = rank;
         while node != ROOT && local[node as usize] == NONE {
             local[node as usize] = 0;
             count += 1;
@@ -164,12 +218,6 @@ fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, 
         }
     };
     descent.end.iter_mut().enumerate().for_each(large);
-    let mut arrivals = Pairs::with_capacity(to.len());
-    for snap in to {
-        arrivals.push(snap.iter().flat_map(|s| s.arcs.iter().map(move |a| (s, a))).map(|(snap, arc)| {
-            let node = local[hierarchy.rank[arc.tail.0 as usize] as usize];
-            (node, L::from_ticks(arc.from_tail.0.saturating_add(snap.access.0)))
-        }));
-    }
+    let arrivals = ways.arrivals(&local, count);
     (descent, arrivals)
 }
