@@ -10,7 +10,7 @@ use crate::travel::journey::{DirectWays, seeds_outward};
 use crate::travel::sheet::Sheet;
 use crate::travel::sweep::SweepIndex;
 use crate::travel::sweep::cch::ROOT;
-use crate::travel::sweep::targets::{Arrivals, Descent, Targets};
+use crate::travel::sweep::targets::{Arrivals, Descent, NOWHERE, Pair, Targets};
 use crate::travel::table::Lane;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -115,14 +115,13 @@ pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>
     for batch in origins.chunks(LANES) {
         let rows: Vec<Row<'_, u16>> = batch.iter().map(|snap| (0, *snap, &mut [][..])).collect();
         climb(index, &rows, &mut memory);
-        fall(index, &targets.descent, &mut memory, limit);
+        fall(index, &targets.descent, &mut memory, limit, run);
         let climbed = memory.climbed.iter().map(|rank| index.metric.up.of(*rank).count());
         lanes += climbed.sum::<usize>() + 2 * memory.climbed.len();
-        let met = |node: &usize| memory.met[*node];
-        let arcs = |pairs: &[[(u32, u16); 2]]| pairs.iter().flatten().filter(|a| a.1 != u16::NEVER).count();
-        let fallen = (0..targets.descent.rank.len()).filter(met);
-        lanes += fallen.map(|node| arcs(targets.descent.arcs.of(node)) + 1).sum::<usize>();
-        lanes += (0..targets.columns()).map(|c| arcs(targets.arrivals.steps.of(c))).sum::<usize>();
+        let arcs = |pairs: &[Pair<u16>]| pairs.iter().map(|pair| pair.arcs().count()).sum::<usize>();
+        let nodes = (0..targets.descent.arcs.rows()).filter(|node| memory.met[*node]);
+        lanes += nodes.map(|node| arcs(targets.descent.arcs.of(node..node + 1)) + 1).sum::<usize>();
+        lanes += arcs(targets.arrivals.steps.of(0..targets.columns())) + 2 * targets.columns();
     }
     (lanes * LANES * 2 + from.len() * to.len() * 2) as u64
 }
@@ -131,7 +130,7 @@ impl<L: Lane> Memory<L> {
     /// For a hierarchy of so many nodes, so many of them in the descent.
     pub fn new(nodes: usize, descent: usize) -> Memory<L> {
         // What a batch did not meet it reads as "not reached", whatever stands there.
-        let (down, met) = (Sheet::new(descent), vec![false; descent]);
+        let (down, met) = (Sheet::new(descent.max(1)), vec![false; descent.max(1)]);
         Memory { climbed: Vec::new(), place: vec![NONE; nodes], up: Vec::new(), down, met, reached: Vec::new() }
     }
 }
@@ -165,10 +164,36 @@ fn answer_avx2<L: Lane>(
     batch: &mut [Row<'_, L>],
     memory: &mut Memory<L>,
 ) {
-    answer_portable(index, targets, limit, batch, memory);
+    // On their own, these two loops keep their lanes in registers; within the rest the compiler loses sight of what cannot overlap.
+    #[target_feature(enable = "avx2")]
+    #[inline(never)]
+    fn run_avx2<L: Lane>(
+        pairs: &[Pair<L>],
+        start: &[L; LANES],
+        down: &mut [[L; LANES]],
+        at: usize,
+    ) {
+        run(pairs, start, down, at);
+    }
+    #[target_feature(enable = "avx2")]
+    #[inline(never)]
+    fn land_avx2<L: Lane>(
+        arrivals: &Arrivals<L>,
+        from: (&[[L; LANES]], &[bool]),
+        limit: L,
+        reached: &mut [[L; LANES]],
+    ) {
+        land(arrivals, from, limit, reached);
+    }
+    let run = |pairs: &[Pair<L>], start: &[L; LANES], down: &mut [[L; LANES]], at| {
+        run_avx2(pairs, start, down, at);
+    };
+    let land = |arrivals: &Arrivals<L>, from: (&[[L; LANES]], &[bool]), limit, reached: &mut [[L; LANES]]| {
+        land_avx2(arrivals, from, limit, reached);
+    };
+    answer_by(index, targets, limit, batch, memory, (run, land));
 }
 
-#[inline(always)]
 fn answer_portable<L: Lane>(
     index: &SweepIndex,
     targets: &Targets<L>,
@@ -176,9 +201,28 @@ fn answer_portable<L: Lane>(
     batch: &mut [Row<'_, L>],
     memory: &mut Memory<L>,
 ) {
+    answer_by(index, targets, limit, batch, memory, (run, land));
+}
+
+/// Up, down and into the rows by the two loops that most of the time is spent in.
+#[inline(always)]
+fn answer_by<L: Lane>(
+    index: &SweepIndex,
+    targets: &Targets<L>,
+    limit: u32,
+    batch: &mut [Row<'_, L>],
+    memory: &mut Memory<L>,
+    (run, land): (
+        impl Fn(&[Pair<L>], &[L; LANES], &mut [[L; LANES]], usize),
+        impl Fn(&Arrivals<L>, (&[[L; LANES]], &[bool]), L, &mut [[L; LANES]]),
+    ),
+) {
     climb(index, batch, memory);
-    fall(index, &targets.descent, memory, limit);
-    arrive(&targets.arrivals, memory, limit, batch);
+    fall(index, &targets.descent, memory, limit, run);
+    let Memory { down, met, reached, .. } = memory;
+    reached.resize(targets.columns().next_multiple_of(LANES), [L::NEVER; LANES]);
+    land(&targets.arrivals, (down, met), L::from_ticks(limit), reached);
+    write(reached, targets.columns(), batch);
 }
 
 /// Lanes of all ancestors of the batch's origins, relaxed upwards.
@@ -216,33 +260,65 @@ fn climb<L: Lane>(index: &SweepIndex, batch: &[Row<'_, L>], memory: &mut Memory<
     }
 }
 
-/// The sweep: every node of the descent from what lies above it.
+/// The sweep: every node of the descent from what lies above it, in runs that end where the batch has a start of its own or where a
+/// subtree may be skipped.
 #[inline(always)]
-fn fall<L: Lane>(index: &SweepIndex, descent: &Descent<L>, memory: &mut Memory<L>, limit: u32) {
-    let Memory { climbed, place, up, down, met, .. } = memory;
+fn fall<L: Lane>(
+    index: &SweepIndex,
+    descent: &Descent<L>,
+    memory: &mut Memory<L>,
+    limit: u32,
+    run: impl Fn(&[Pair<L>], &[L; LANES], &mut [[L; LANES]], usize),
+) {
+    let Memory { climbed, up, down, met, .. } = memory;
     met.fill(true);
     let limit = L::from_ticks(limit);
-    let mut at = 0;
-    while at < descent.rank.len() {
-        let rank = descent.rank[at];
-        let (above, rest) = down.split_at_mut(at);
-        let start = place[rank as usize];
-        let mut lanes = if start == NONE { [L::NEVER; LANES] } else { up[start as usize] };
-        for &[(upper, ticks), (other, more)] in descent.arcs.of(at) {
-            relax(&mut lanes, &above[upper as usize], ticks);
-            relax(&mut lanes, &above[other as usize], more);
+    let place = |rank: u32| descent.place[rank as usize];
+    let starts = climbed.iter().zip(&*up).rev().map(|(rank, lanes)| (place(*rank), lanes));
+    let mut starts = starts.filter(|start| start.0 != NOWHERE).peekable();
+    let mut looks = descent.looks.iter().peekable();
+    let count = descent.arcs.rows();
+    let (mut at, mut carried) = (0, [L::NEVER; LANES]);
+    while at < count {
+        while looks.next_if(|look| (look.node as usize) < at).is_some() {}
+        let (start, look) = (starts.peek().map(|s| s.0), looks.peek().map(|l| l.node));
+        let stop = start.into_iter().chain(look).min().map_or(count - 1, |node| node as usize);
+        run(descent.arcs.of(at..stop + 1), &carried, down, at);
+        if let Some((_, lanes)) = starts.next_if(|s| s.0 as usize == stop) {
+            relax(&mut down[stop], lanes, L::zeroed());
         }
-        rest[0] = lanes;
-        let end = descent.end[at] as usize;
-        at += 1;
-        if end > 0 && dark(&lanes, limit) && !lit_below(index, climbed, rank) {
-            let boundary = index.hierarchy.up(rank).map(|arc| index.hierarchy.upper[arc]);
-            // The hierarchy is chordal, so these and `rank` are all that any node below has above the subtree.
-            if boundary.into_iter().all(|r| dark(&down[place_of(descent, r)], limit)) {
-                met[at..end].fill(false);
-                at = end;
+        at = stop + 1;
+        let lanes = down[stop];
+        carried = [L::NEVER; LANES];
+        match looks.next_if(|look| look.node as usize == stop) {
+            Some(look) if dark(&lanes, limit) && !lit_below(index, climbed, look.rank) && {
+                // The hierarchy is chordal, so these and `rank` are all that any node below has above the subtree.
+                let mut boundary = index.hierarchy.up(look.rank).map(|arc| index.hierarchy.upper[arc]);
+                boundary.all(|rank| dark(&down[place(rank) as usize], limit))
+            } =>
+            {
+                met[at..look.end as usize].fill(false);
+                at = look.end as usize;
+            }
+            _ => {
+                if let Some(pair) = descent.arcs.of(stop..stop + 1).last() {
+                    relax(&mut carried, &lanes, pair.next);
+                }
             }
         }
+    }
+}
+
+/// Nodes from `at` on, the rows of `pairs`; `start` is what the first of them has from the node before it.
+#[inline(always)]
+fn run<L: Lane>(pairs: &[Pair<L>], start: &[L; LANES], down: &mut [[L; LANES]], mut at: usize) {
+    let mut lanes = *start;
+    for pair in pairs {
+        relax(&mut lanes, &down[pair.from[0] as usize], pair.ticks[0]);
+        relax(&mut lanes, &down[pair.from[1] as usize], pair.ticks[1]);
+        down[at] = lanes;
+        go_on(&mut lanes, pair.next);
+        at += usize::from(pair.last);
     }
 }
 
@@ -258,11 +334,6 @@ fn lit_below(index: &SweepIndex, climbed: &[u32], rank: u32) -> bool {
     climbed.get(climbed.partition_point(|c| *c < lowest)).is_some_and(|c| *c < rank)
 }
 
-/// Where an ancestor of a node of the descent stands.
-fn place_of<L>(descent: &Descent<L>, rank: u32) -> usize {
-    descent.rank.partition_point(|r| *r > rank)
-}
-
 /// `to = min(to, from + ticks)` in every lane.
 #[inline(always)]
 fn relax<L: Lane>(to: &mut [L; LANES], from: &[L; LANES], ticks: L) {
@@ -271,33 +342,47 @@ fn relax<L: Lane>(to: &mut [L; LANES], from: &[L; LANES], ticks: L) {
     }
 }
 
-/// Cells from the lanes of the destinations' nodes, a tile of columns at a time so that rows are written in runs.
+/// Every lane later by `ticks`.
 #[inline(always)]
-fn arrive<L: Lane>(arrivals: &Arrivals<L>, memory: &mut Memory<L>, limit: u32, batch: &mut [Row<'_, L>]) {
-    let columns = arrivals.column.len();
-    let limit = L::from_ticks(limit);
-    let Memory { down, met, reached, .. } = memory;
-    reached.resize(columns.next_multiple_of(LANES), [L::NEVER; LANES]);
-    for (row, &column) in arrivals.column.iter().enumerate() {
-        let mut lanes = [L::NEVER; LANES];
-        for &[(node, ticks), (other, more)] in arrivals.steps.of(row) {
-            relax(&mut lanes, &down[node as usize], if met[node as usize] { ticks } else { L::NEVER });
-            relax(&mut lanes, &down[other as usize], if met[other as usize] { more } else { L::NEVER });
+fn go_on<L: Lane>(lanes: &mut [L; LANES], ticks: L) {
+    for lane in lanes {
+        *lane = lane.plus(ticks);
+    }
+}
+
+/// Lanes of the destinations, from those of their nodes that the batch met.
+#[inline(always)]
+fn land<L: Lane>(
+    arrivals: &Arrivals<L>,
+    (down, met): (&[[L; LANES]], &[bool]),
+    limit: L,
+    reached: &mut [[L; LANES]],
+) {
+    let if_met = |node: u32, ticks: L| if met[node as usize] { ticks } else { L::NEVER };
+    let (mut row, mut lanes) = (0, [L::NEVER; LANES]);
+    for pair in arrivals.steps.of(0..arrivals.column.len()) {
+        for (node, ticks) in pair.from.into_iter().zip(pair.ticks) {
+            relax(&mut lanes, &down[node as usize], if_met(node, ticks));
         }
-        for (cell, lane) in reached[column as usize].iter_mut().zip(lanes) {
+        for (cell, lane) in reached[arrivals.column[row] as usize].iter_mut().zip(lanes) {
             *cell = if lane <= limit { lane } else { L::NEVER };
         }
+        go_on(&mut lanes, pair.next);
+        row += usize::from(pair.last);
     }
+}
+
+/// Rows from the lanes of so many columns, a square at a time so that rows are written in runs.
+#[inline(always)]
+fn write<L: Lane>(reached: &mut [[L; LANES]], columns: usize, batch: &mut [Row<'_, L>]) {
     let mut turned = [L::NEVER; LANES * LANES];
-    for (start, tile) in (0..columns).step_by(LANES).zip(reached.as_flattened_mut().as_chunks_mut::<{LANES*LANES}>().0) {
-        let width = LANES.min(columns - start);
-        turn(tile, &mut turned);
+    let squares = reached.as_flattened_mut().as_chunks_mut::<{ LANES * LANES }>().0;
+    for (start, square) in (0..columns).step_by(LANES).zip(squares) {
+        turn(square, &mut turned);
         for ((_, _, row), cells) in batch.iter_mut().zip(turned.as_chunks::<LANES>().0) {
-            if width == LANES {
-                let run: &mut [L; LANES] = row[start..].first_chunk_mut().unwrap();
-                *run = *cells;
-            } else {
-                row[start..].copy_from_slice(&cells[..width]);
+            match row[start..].first_chunk_mut() {
+                Some(run) => *run = *cells,
+                None => row[start..].copy_from_slice(&cells[..columns - start]),
             }
         }
     }

@@ -8,11 +8,13 @@ use crate::travel::sweep::SweepIndex;
 use crate::travel::sweep::batch::Memory;
 use crate::travel::sweep::cch::ROOT;
 use crate::travel::table::Lane;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Subtrees of at least this many nodes of the descent are worth the look at their boundary.
 const LEAST_SUBTREE: u32 = 64;
-const NONE: u32 = u32::MAX;
+/// The place of a rank that is not in a descent.
+pub const NOWHERE: u32 = u32::MAX;
 
 /// The destinations of a table, made ready for any origins.
 #[derive(Debug)]
@@ -26,10 +28,22 @@ pub struct Targets<L> {
 /// The downward arcs that the destinations of one table need, in descending rank, renumbered from 0 at the top.
 #[derive(Debug)]
 pub struct Descent<L> {
-    pub rank: Vec<u32>,
+    /// Where each rank stands in the descent, [`NOWHERE`] if it is not in it.
+    pub place: Vec<u32>,
+    /// Its nodes in turn: a row each.
     pub arcs: Pairs<L>,
-    /// End of the run of descendants after each node whose subtree is worth skipping; 0 elsewhere.
-    pub end: Vec<u32>,
+    /// The nodes whose subtree is worth skipping, ascending.
+    pub looks: Vec<Look>,
+}
+
+/// A node of the descent below which everything may be skipped.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Where it stands.
+    pub node: u32,
+    pub rank: u32,
+    /// End of the run of its descendants.
+    pub end: u32,
 }
 
 /// The last steps of the journeys. Destinations stand in the order in which the descent comes to the last of their nodes, so that its lanes are
@@ -42,12 +56,35 @@ pub struct Arrivals<L> {
     pub steps: Pairs<L>,
 }
 
-/// Rows of arcs, each arc where it comes from and its ticks, two by two: most rows are one or two pairs, so the processor guesses the
-/// end of a row far more often than that of a row of single arcs.
+/// Rows of arcs, two by two and one row after the other, at least a pair a row.
+///
+/// A pass over the pairs need not ask where a row ends, which the processor could only guess: it writes the lanes of the row so far after
+/// every pair, and what it adds to them for the next one either keeps or clears them.
 #[derive(Debug)]
 pub struct Pairs<L> {
     first: Vec<u32>,
-    pairs: Vec<[(u32, L); 2]>,
+    pairs: Vec<Pair<L>>,
+}
+
+/// Two arcs to the same end.
+#[derive(Debug, Clone, Copy)]
+pub struct Pair<L> {
+    /// The nodes of the descent that they come from; any node, with "not reached" for ticks, where there is one arc or none.
+    pub from: [u32; 2],
+    pub ticks: [L; 2],
+    /// What the lanes grow by before the next pair: nothing within a row; after it the ticks of the arc from this row's end to that of the next,
+    /// "not reached" where there is none.
+    pub next: L,
+    /// The row ends here.
+    pub last: bool,
+}
+
+impl<L: Lane> Pair<L> {
+    /// Ticks of the arcs that lead somewhere.
+    pub fn arcs(&self) -> impl Iterator<Item = L> {
+        let next = if self.last { self.next } else { L::NEVER };
+        self.ticks.into_iter().chain([next]).filter(|ticks| *ticks != L::NEVER)
+    }
 }
 
 impl<L: Lane> Pairs<L> {
@@ -57,18 +94,40 @@ impl<L: Lane> Pairs<L> {
         Pairs { first, pairs: Vec::with_capacity(2 * rows) }
     }
 
-    /// A row of its own; an odd one ends in an arc that reaches nothing.
+    /// A row of its own.
     fn push(&mut self, mut arcs: impl Iterator<Item = (u32, L)>) {
-        while let Some(arc) = arcs.next() {
-            self.pairs.push([arc, arcs.next().unwrap_or((0, L::NEVER))]);
+        let absent = (0, L::NEVER);
+        let mut one = arcs.next().unwrap_or(absent);
+        loop {
+            let other = arcs.next().unwrap_or(absent);
+            let following = arcs.next();
+            let (next, last) = (if following.is_some() { L::zeroed() } else { L::NEVER }, following.is_none());
+            self.pairs.push(Pair { from: [one.0, other.0], ticks: [one.1, other.1], next, last });
+            match following {
+                Some(arc) => one = arc,
+                None => break,
+            }
         }
         self.first.push(self.pairs.len() as u32);
     }
 
-    /// The pairs of a row.
+    /// Tells the row before the last one of the arc between their ends.
+    fn join_last_two(&mut self, ticks: L) {
+        let before = self.first[self.rows() - 1] as usize;
+        if let Some(pair) = before.checked_sub(1).and_then(|last| self.pairs.get_mut(last)) {
+            pair.next = ticks;
+        }
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.first.len() - 1
+    }
+
+    /// The pairs of some rows.
     #[inline(always)]
-    pub fn of(&self, row: usize) -> &[[(u32, L); 2]] {
-        &self.pairs[self.first[row] as usize..self.first[row + 1] as usize]
+    pub fn of(&self, rows: Range<usize>) -> &[Pair<L>] {
+        &self.pairs[self.first[rows.start] as usize..self.first[rows.end] as usize]
     }
 }
 
@@ -87,7 +146,7 @@ impl<L: Lane> Targets<L> {
     /// Memory for a batch, to be given back.
     pub fn idle_memory(&self, index: &SweepIndex) -> Memory<L> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.unwrap_or_else(|| Memory::new(index.hierarchy.nodes(), self.descent.rank.len()))
+        idle.unwrap_or_else(|| Memory::new(index.hierarchy.nodes(), self.descent.arcs.rows()))
     }
 
     /// Hands memory to the next batch.
@@ -187,37 +246,53 @@ impl<L: Lane> LastSteps<L> {
 fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, Arrivals<L>) {
     let hierarchy = &index.hierarchy;
     let ways = LastSteps::new(index, to);
-    let mut local = vec![NONE; hierarchy.nodes()];
+    let mut place = vec![NOWHERE; hierarchy.nodes()];
     let mut count = 0;
     for &(rank, _) in &ways.steps {
         let mut node = rank;
-        while node != ROOT && local[node as usize] == NONE {
-            local[node as usize] = 0;
+        while node != ROOT && place[node as usize] == NOWHERE {
+            place[node as usize] = 0;
             count += 1;
             node = hierarchy.parent[node as usize];
         }
     }
-    let mut rank = Vec::with_capacity(count);
-    rank.extend((0..hierarchy.nodes() as u32).rev().filter(|r| local[*r as usize] == 0));
-    let mut descent = Descent { rank, arcs: Pairs::with_capacity(count), end: vec![0; count] };
-    let mut open: Vec<usize> = Vec::new(); // the path from the root to the current node
-    for (at, &rank) in descent.rank.iter().enumerate() {
-        local[rank as usize] = at as u32;
-        let arcs =
-            index.metric.down.of(rank).map(|(upper, ticks)| (local[upper as usize], L::from_ticks(ticks)));
-        descent.arcs.push(arcs);
-        while let Some(above) = open.pop_if(|a| hierarchy.lowest[descent.rank[*a] as usize] > rank) {
-            descent.end[above] = at as u32;
+    let mut arcs = Pairs::with_capacity(count);
+    let mut looks = Vec::new();
+    let mut open: Vec<Look> = Vec::new(); // the path from the root to the current node
+    for rank in (0..hierarchy.nodes() as u32).rev() {
+        if place[rank as usize] == NOWHERE {
+            continue;
         }
-        open.push(at);
+        let node = arcs.rows() as u32;
+        place[rank as usize] = node;
+        let mut from_previous = L::NEVER;
+        let down = index.metric.down.of(rank).map(|(upper, ticks)| (place[upper as usize], L::from_ticks(ticks)));
+        arcs.push(down.filter(|(upper, ticks)| {
+            let previous = upper + 1 == node;
+            if previous {
+                from_previous = *ticks;
+            }
+            !previous
+        }));
+        arcs.join_last_two(from_previous);
+        close(&mut open, &mut looks, |above| hierarchy.lowest[above as usize] > rank, node);
+        open.push(Look { node, rank, end: 0 });
     }
-    open.into_iter().for_each(|above| descent.end[above] = count as u32);
-    let large = |(at, end): (usize, &mut u32)| {
-        if *end - (at as u32) < LEAST_SUBTREE {
-            *end = 0;
+    close(&mut open, &mut looks, |_| true, count as u32);
+    looks.sort_unstable_by_key(|look| look.node);eprintln!("looks {} of {}",looks.len(), count);
+    let arrivals = ways.arrivals(&place, count);
+    (Descent { place, arcs, looks }, arrivals)
+}
+
+/// Ends the subtrees of the open nodes that `end`, the next node, is not below. Of a chain of only children the last looks for all.
+fn close(open: &mut Vec<Look>, looks: &mut Vec<Look>, over: impl Fn(u32) -> bool, end: u32) {
+    let mut below = NOWHERE;
+    while let Some(above) = open.pop_if(|look| over(look.rank)) {
+        if end - above.node > LEAST_SUBTREE {
+            if below != above.node + 1 {
+                looks.push(Look { end, ..above });
+            }
+            below = above.node;
         }
-    };
-    descent.end.iter_mut().enumerate().for_each(large);
-    let arrivals = ways.arrivals(&local, count);
-    (descent, arrivals)
+    }
 }
