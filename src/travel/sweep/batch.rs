@@ -13,6 +13,7 @@ use crate::travel::sweep::cch::ROOT;
 use crate::travel::sweep::targets::{Arrivals, Descent, NOWHERE, Pair, Targets};
 use crate::travel::table::Lane;
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -29,8 +30,8 @@ pub struct Memory<L> {
     place: Vec<u32>,
     up: Vec<[L; LANES]>,
     down: Sheet<[L; LANES]>,
-    /// Nodes of the descent that this batch did not skip.
-    met: Vec<bool>,
+    /// The runs of nodes of the descent that this batch skipped.
+    skipped: Vec<Range<usize>>,
     /// Lanes at the ends of a tile of columns.
     reached: Vec<[L; LANES]>,
 }
@@ -105,7 +106,8 @@ fn lead(index: &SweepIndex, origin: &Snap) -> u32 {
     origin.arcs.first().map_or(0, |a| index.hierarchy.rank[a.head.0 as usize])
 }
 
-/// Bytes of u16 lanes and cells that a table moves, skipped subtrees left out: a read an arc, a write a node, a write a cell.
+/// Bytes of u16 lanes and cells that a table moves: a read an arc outside skipped subtrees, a write a node, a write and a read a destination,
+/// a write a cell.
 pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>], limit: u32) -> u64 {
     let targets = Targets::<u16>::new(index, to);
     let mut origins: Vec<&Snap> = from.iter().flatten().collect();
@@ -119,8 +121,9 @@ pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>
         let climbed = memory.climbed.iter().map(|rank| index.metric.up.of(*rank).count());
         lanes += climbed.sum::<usize>() + 2 * memory.climbed.len();
         let arcs = |pairs: &[Pair<u16>]| pairs.iter().map(|pair| pair.arcs().count()).sum::<usize>();
-        let nodes = (0..targets.descent.arcs.rows()).filter(|node| memory.met[*node]);
-        lanes += nodes.map(|node| arcs(targets.descent.arcs.of(node..node + 1)) + 1).sum::<usize>();
+        let descent = &targets.descent.arcs;
+        let skipped: usize = memory.skipped.iter().map(|run| arcs(descent.of(run.clone()))).sum();
+        lanes += descent.rows() + arcs(descent.of(0..descent.rows())) - skipped;
         lanes += arcs(targets.arrivals.steps.of(0..targets.columns())) + 2 * targets.columns();
     }
     (lanes * LANES * 2 + from.len() * to.len() * 2) as u64
@@ -129,9 +132,15 @@ pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>
 impl<L: Lane> Memory<L> {
     /// For a hierarchy of so many nodes, so many of them in the descent.
     pub fn new(nodes: usize, descent: usize) -> Memory<L> {
-        // What a batch did not meet it reads as "not reached", whatever stands there.
-        let (down, met) = (Sheet::new(descent.max(1)), vec![false; descent.max(1)]);
-        Memory { climbed: Vec::new(), place: vec![NONE; nodes], up: Vec::new(), down, met, reached: Vec::new() }
+        Memory {
+            climbed: Vec::new(),
+            place: vec![NONE; nodes],
+            up: Vec::new(),
+            // One at least: an absent arc of a pair comes from the first.
+            down: Sheet::new(descent.max(1)),
+            skipped: Vec::new(),
+            reached: Vec::new(),
+        }
     }
 }
 
@@ -179,17 +188,17 @@ fn answer_avx2<L: Lane>(
     #[inline(never)]
     fn land_avx2<L: Lane>(
         arrivals: &Arrivals<L>,
-        from: (&[[L; LANES]], &[bool]),
+        down: &[[L; LANES]],
         limit: L,
         reached: &mut [[L; LANES]],
     ) {
-        land(arrivals, from, limit, reached);
+        land(arrivals, down, limit, reached);
     }
     let run = |pairs: &[Pair<L>], start: &[L; LANES], down: &mut [[L; LANES]], at| {
         run_avx2(pairs, start, down, at);
     };
-    let land = |arrivals: &Arrivals<L>, from: (&[[L; LANES]], &[bool]), limit, reached: &mut [[L; LANES]]| {
-        land_avx2(arrivals, from, limit, reached);
+    let land = |arrivals: &Arrivals<L>, down: &[[L; LANES]], limit, reached: &mut [[L; LANES]]| {
+        land_avx2(arrivals, down, limit, reached);
     };
     answer_by(index, targets, limit, batch, memory, (run, land));
 }
@@ -214,14 +223,14 @@ fn answer_by<L: Lane>(
     memory: &mut Memory<L>,
     (run, land): (
         impl Fn(&[Pair<L>], &[L; LANES], &mut [[L; LANES]], usize),
-        impl Fn(&Arrivals<L>, (&[[L; LANES]], &[bool]), L, &mut [[L; LANES]]),
+        impl Fn(&Arrivals<L>, &[[L; LANES]], L, &mut [[L; LANES]]),
     ),
 ) {
     climb(index, batch, memory);
     fall(index, &targets.descent, memory, limit, run);
-    let Memory { down, met, reached, .. } = memory;
+    let Memory { down, reached, .. } = memory;
     reached.resize(targets.columns().next_multiple_of(LANES), [L::NEVER; LANES]);
-    land(&targets.arrivals, (down, met), L::from_ticks(limit), reached);
+    land(&targets.arrivals, down, L::from_ticks(limit), reached);
     write(reached, targets.columns(), batch);
 }
 
@@ -270,8 +279,8 @@ fn fall<L: Lane>(
     limit: u32,
     run: impl Fn(&[Pair<L>], &[L; LANES], &mut [[L; LANES]], usize),
 ) {
-    let Memory { climbed, up, down, met, .. } = memory;
-    met.fill(true);
+    let Memory { climbed, up, down, skipped, .. } = memory;
+    skipped.clear();
     let limit = L::from_ticks(limit);
     let place = |rank: u32| descent.place[rank as usize];
     let starts = climbed.iter().zip(&*up).rev().map(|(rank, lanes)| (place(*rank), lanes));
@@ -297,8 +306,10 @@ fn fall<L: Lane>(
                 boundary.all(|rank| dark(&down[place(rank) as usize], limit))
             } =>
             {
-                met[at..look.end as usize].fill(false);
-                at = look.end as usize;
+                let end = look.end as usize;
+                down[at..end].fill([L::NEVER; LANES]);
+                skipped.push(at..end);
+                at = end;
             }
             _ => {
                 if let Some(pair) = descent.arcs.of(stop..stop + 1).last() {
@@ -350,20 +361,18 @@ fn go_on<L: Lane>(lanes: &mut [L; LANES], ticks: L) {
     }
 }
 
-/// Lanes of the destinations, from those of their nodes that the batch met.
+/// Lanes of the destinations, from those of their nodes.
 #[inline(always)]
 fn land<L: Lane>(
     arrivals: &Arrivals<L>,
-    (down, met): (&[[L; LANES]], &[bool]),
+    down: &[[L; LANES]],
     limit: L,
     reached: &mut [[L; LANES]],
 ) {
-    let if_met = |node: u32, ticks: L| if met[node as usize] { ticks } else { L::NEVER };
     let (mut row, mut lanes) = (0, [L::NEVER; LANES]);
     for pair in arrivals.steps.of(0..arrivals.column.len()) {
-        for (node, ticks) in pair.from.into_iter().zip(pair.ticks) {
-            relax(&mut lanes, &down[node as usize], if_met(node, ticks));
-        }
+        relax(&mut lanes, &down[pair.from[0] as usize], pair.ticks[0]);
+        relax(&mut lanes, &down[pair.from[1] as usize], pair.ticks[1]);
         for (cell, lane) in reached[arrivals.column[row] as usize].iter_mut().zip(lanes) {
             *cell = if lane <= limit { lane } else { L::NEVER };
         }
@@ -377,12 +386,16 @@ fn land<L: Lane>(
 fn write<L: Lane>(reached: &mut [[L; LANES]], columns: usize, batch: &mut [Row<'_, L>]) {
     let mut turned = [L::NEVER; LANES * LANES];
     let squares = reached.as_flattened_mut().as_chunks_mut::<{ LANES * LANES }>().0;
-    for (start, square) in (0..columns).step_by(LANES).zip(squares) {
+    for (at, square) in squares.iter_mut().enumerate() {
         turn(square, &mut turned);
-        for ((_, _, row), cells) in batch.iter_mut().zip(turned.as_chunks::<LANES>().0) {
-            match row[start..].first_chunk_mut() {
-                Some(run) => *run = *cells,
-                None => row[start..].copy_from_slice(&cells[..columns - start]),
+        let cells = turned.as_chunks::<LANES>().0;
+        if (at + 1) * LANES <= columns {
+            for ((_, _, row), cells) in batch.iter_mut().zip(cells) {
+                row.as_chunks_mut().0[at] = *cells;
+            }
+        } else {
+            for ((_, _, row), cells) in batch.iter_mut().zip(cells) {
+                row[at * LANES..].copy_from_slice(&cells[..columns - at * LANES]);
             }
         }
     }
