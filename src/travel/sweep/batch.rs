@@ -80,7 +80,8 @@ fn fill<L: Lane>(
     }
     rows.sort_by_key(|r| r.0);
     let done = AtomicU64::new(0);
-    rows.par_chunks_mut(LANES).try_for_each(|batch| {
+    // A batch a task: longer ones would leave a thread idle at the end.
+    rows.par_chunks_mut(LANES).with_max_len(1).try_for_each(|batch| {
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
         }

@@ -67,7 +67,9 @@ impl Metric {
     pub fn needed(&self, hierarchy: &ContractionHierarchy) -> Customised {
         let keep = |basic: &[u32], perfect: &[u32]| {
             let needed = |arc: usize| basic[arc] != NEVER && basic[arc] == perfect[arc];
-            let mut half = Half { first: Vec::with_capacity(hierarchy.nodes() + 1), ..Half::default() };
+            let (nodes, arcs) = (hierarchy.nodes(), hierarchy.arcs());
+            let (upper, ticks) = (Vec::with_capacity(arcs), Vec::with_capacity(arcs));
+            let mut half = Half { first: Vec::with_capacity(nodes + 1), upper, ticks };
             half.first.push(0);
             for rank in 0..hierarchy.nodes() as u32 {
                 for arc in hierarchy.up(rank).filter(|&arc| needed(arc)) {

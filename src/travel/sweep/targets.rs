@@ -226,9 +226,9 @@ impl<L: Lane> LastSteps<L> {
         let count = self.first.len() - 1;
         let here = |steps: &[(u32, L)]| steps.iter().map(|s| local[s.0 as usize]).max().unwrap_or(0) as usize;
         let last: Vec<usize> = (0..count).map(|to| here(self.of(to))).collect();
-        let mut next = vec![0u32; nodes + 1];
+        let mut next = vec![0u32; nodes.max(1) + 1];
         last.iter().for_each(|node| next[node + 1] += 1);
-        (0..nodes).for_each(|node| next[node + 1] += next[node]);
+        (1..next.len()).for_each(|node| next[node] += next[node - 1]);
         let mut column = vec![0; count];
         for (to, node) in last.into_iter().enumerate() {
             column[next[node] as usize] = to as u32;
@@ -279,7 +279,7 @@ fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, 
         open.push(Look { node, rank, end: 0 });
     }
     close(&mut open, &mut looks, |_| true, count as u32);
-    looks.sort_unstable_by_key(|look| look.node);eprintln!("looks {} of {}",looks.len(), count);
+    looks.sort_unstable_by_key(|look| look.node);
     let arrivals = ways.arrivals(&place, count);
     (Descent { place, arcs, looks }, arrivals)
 }
