@@ -79,10 +79,10 @@ impl SnapLattice {
 
     /// The patch that a place lies in, if it is on the lattice.
     #[must_use]
-    pub fn patch_of(&self, place: LonLat) -> Option<(usize, usize)> {
+    pub fn patch_of(&self, place: LonLat) -> Option<(u32, u32)> {
         let at = |x: f64, step: f64, patches: usize| {
             let patch = x / (step * (BLOCK * PATCH) as f64);
-            (patch >= 0.0 && patch < patches as f64).then_some(patch as usize)
+            (patch >= 0.0 && patch < patches as f64).then_some(patch as u32)
         };
         let (columns, rows) = self.patches();
         let column = at(place.lon - self.corner.lon, self.step.0, columns);

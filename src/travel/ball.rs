@@ -3,7 +3,7 @@
 use crate::base::Ticks;
 use crate::network::{NodeId, Snap, SnapArc};
 use crate::travel::Direction;
-use crate::travel::bucket_dijkstra::BucketDijkstra;
+use crate::travel::bucket_dijkstra::{BucketDijkstra, NEVER};
 use crate::travel::journey::direct;
 use crate::travel::reverse::Arcs;
 use std::ops::{Deref, DerefMut};
@@ -30,9 +30,11 @@ impl<'c> Ball<'c> {
         (self.centre, &self.search, self.direction)
     }
 
-    /// The nodes inside the limit, in no useful order: where exploring the surroundings can start.
-    pub fn reached(&self) -> impl Iterator<Item = NodeId> {
-        self.search.reached().iter().map(|&n| NodeId(n))
+    /// The node lies inside the limit.
+    #[inline]
+    #[must_use]
+    pub fn reaches(&self, node: NodeId) -> bool {
+        self.search.distance(node.0) != NEVER
     }
 
     /// Travel time between the centre and `place` in the ball's direction, access legs included; `None` if beyond the limit.

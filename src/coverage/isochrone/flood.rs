@@ -1,7 +1,7 @@
 //! Which patches may hold a place inside?
 
 use super::{MOST_CELLS, PATCH_BLOCKS, PATCHES_A_TASK, too_large};
-use crate::base::{Fault, LonLat, Outcome, Progress, Ticks};
+use crate::base::{Fault, Outcome, Progress, Ticks};
 use crate::network::{LatticePatch, LatticeScratch, Look, QUARTER_PLACES, SnapLattice};
 use crate::travel::ChainTimes;
 use rayon::prelude::*;
@@ -22,10 +22,10 @@ pub(super) struct Flood<'a> {
 }
 
 impl<'a> Flood<'a> {
-    /// The patches, each once, in an order that depends on the seeds only.
+    /// The patches, from those of the seeds on, each once, in an order that depends on the seeds only.
     pub fn patches(
         &self,
-        seeds: impl Iterator<Item = LonLat>,
+        seeds: impl Iterator<Item = (u32, u32)>,
         progress: &dyn Progress,
     ) -> Outcome<Vec<Lit<'a>>> {
         let (columns, rows) = self.lattice.patches();
@@ -37,7 +37,8 @@ impl<'a> Flood<'a> {
             *word |= bit;
             new
         };
-        let mut open: Vec<_> = seeds.filter_map(|s| self.lattice.patch_of(s)).filter(&mut is_new).collect();
+        let seeds = seeds.map(|(column, row)| (column as usize, row as usize));
+        let mut open: Vec<_> = seeds.filter(&mut is_new).collect();
         let mut lit: Vec<Lit<'a>> = Vec::new();
         while !open.is_empty() {
             if progress.is_cancelled() {

@@ -17,7 +17,7 @@ mod tests;
 
 use crate::base::{Fault, LonLat, Metres, Outcome, Progress, Ticks, metres_per_degree};
 use crate::coverage::grid_rings::{Area, Corner};
-use crate::network::{LATTICE_PATCH, RoadGraph, SnapIndex, SnapLattice};
+use crate::network::{LATTICE_PATCH, NodeId, RoadGraph, SnapIndex, SnapLattice};
 use crate::travel::{ChainEnds, ChainTimes, Direction, TravelEngine};
 use flood::Flood;
 use frame::Frame;
@@ -83,7 +83,14 @@ pub struct IsochroneCells {
     snaps: SnapIndex,
     ends: OnceLock<ChainEnds>,
     /// By the side of a part in millimetres.
-    lattices: Mutex<BTreeMap<u32, Arc<SnapLattice>>>,
+    lattices: Mutex<BTreeMap<u32, Arc<Parts>>>,
+}
+
+/// A lattice of parts, and the patch that each node of the network lies in, by column and row.
+#[derive(Debug)]
+struct Parts {
+    lattice: SnapLattice,
+    patch_of_node: Vec<Option<(u32, u32)>>,
 }
 
 impl IsochroneCells {
@@ -93,9 +100,13 @@ impl IsochroneCells {
         IsochroneCells { snaps: snaps.clone(), ends: OnceLock::new(), lattices: Mutex::default() }
     }
 
-    fn lattice(&self, side: Metres) -> Arc<SnapLattice> {
+    fn parts(&self, graph: &RoadGraph, side: Metres) -> Arc<Parts> {
         let mut kept = self.lattices.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Arc::new(SnapLattice::new(&self.snaps, side));
+        let fresh = || {
+            let lattice = SnapLattice::new(&self.snaps, side);
+            let patch_of_node = graph.position.iter().map(|at| lattice.patch_of(*at)).collect();
+            Arc::new(Parts { lattice, patch_of_node })
+        };
         Arc::clone(kept.entry((side.0 * 1000.0).round() as u32).or_insert_with(fresh))
     }
 }
@@ -120,14 +131,16 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
     })?;
     let limit = question.limit();
     let ball = engine.ball(&centre, Some(limit), question.direction);
-    let seeds = || {
-        let positions = ball.reached().map(|n| engine.graph().position[n.0 as usize]);
-        positions.chain([centre.at])
-    };
-    let lattice = cells.lattice(Metres(question.cell.0 / f64::from(question.parts(seeds()))));
-    let ends = cells.ends.get_or_init(|| ChainEnds::of(engine.graph()));
+    let graph = engine.graph();
+    // In the order of their numbers: neighbours lie together in memory.
+    let reached = || (0..graph.nodes()).filter(|node| ball.reaches(NodeId(*node as u32)));
+    let far = question.farthest(reached().map(|node| graph.position[node]).chain([centre.at]));
+    let parts = cells.parts(graph, Metres(question.cell.0 / f64::from(question.parts(far))));
+    let Parts { lattice, patch_of_node } = &*parts;
+    let ends = cells.ends.get_or_init(|| ChainEnds::of(graph));
     let times = ChainTimes::new(ends, &ball);
-    let lit = Flood { lattice: &lattice, times: &times, limit }.patches(seeds(), progress)?;
+    let seeds = reached().map(|node| patch_of_node[node]).chain([lattice.patch_of(centre.at)]);
+    let lit = Flood { lattice, times: &times, limit }.patches(seeds.flatten(), progress)?;
     let bands = question.minutes.len();
     let mut cells = vec![[0_u64; PATCH_BLOCKS]; lit.len() * bands];
     let at_once = lit.chunks(PATCHES_AT_ONCE).zip(cells.chunks_mut(PATCHES_AT_ONCE * bands));
@@ -136,7 +149,7 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
             return Err(Fault::cancelled());
         }
         let some = some.par_iter().with_min_len(PATCHES_A_TASK).zip(cells.par_chunks_mut(bands));
-        let judge = || Judge::new(question, &lattice, &times);
+        let judge = || Judge::new(question, lattice, &times);
         some.for_each_init(judge, |judge, (lit, cells)| judge.patch(lit, cells));
         progress.report("isochrone", (done * PATCHES_AT_ONCE) as u64, lit.len() as u64);
     }
@@ -145,7 +158,7 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
     let ends = from.zip(question.minutes.iter().copied()).enumerate();
     let bands = ends.map(|(band, (from_minutes, to_minutes))| {
         let set = frame.set(&lit, cells.chunks(bands).map(|c| &c[band]));
-        IsochroneBand { from_minutes, to_minutes, area: to_degrees(&lattice, frame.corner(), &set.areas()) }
+        IsochroneBand { from_minutes, to_minutes, area: to_degrees(lattice, frame.corner(), &set.areas()) }
     });
     Ok(Isochrone { bands: bands.collect(), direction: question.direction, cell: question.cell })
 }
@@ -181,12 +194,16 @@ impl IsochroneQuestion {
         ticks.and_then(band).map_or(0, |b| b as u8 + 1)
     }
 
-    /// Parts along the side of a cell: the narrower the narrowest band on the ground, the more.
-    fn parts(&self, reached: impl Iterator<Item = LonLat>) -> u32 {
+    /// Metres from the centre to the farthest of the places.
+    fn farthest(&self, places: impl Iterator<Item = LonLat>) -> f64 {
         let (east, north) = metres_per_degree(self.at.lat);
         let square =
             |p: LonLat| ((p.lon - self.at.lon) * east).powi(2) + ((p.lat - self.at.lat) * north).powi(2);
-        let far = reached.map(square).fold(0.0, f64::max).sqrt();
+        places.map(square).fold(0.0, f64::max).sqrt()
+    }
+
+    /// Parts along the side of a cell: the narrower the narrowest band on the ground, the more.
+    fn parts(&self, far: f64) -> u32 {
         let ends = std::iter::once(&0).chain(&self.minutes);
         let narrowest = ends.zip(&self.minutes).map(|(from, to)| to - from).min().unwrap_or(1);
         let width = far * f64::from(narrowest) / f64::from(self.minutes.last().copied().unwrap_or(1));
