@@ -5,7 +5,7 @@ use crate::network::{NodeId, Snap, SnapArc};
 use crate::travel::Direction;
 use crate::travel::bucket_dijkstra::{BucketDijkstra, NEVER};
 use crate::travel::journey::direct;
-use crate::travel::reverse::Arcs;
+use crate::travel::search_rows::Arcs;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,7 +1,7 @@
 //! Bounded Dijkstra on a bucket queue (Dial 1969; buckets wider than one tick are settled by label correction, as in
 //! Δ-stepping, Meyer and Sanders 2003). One-to-all within a limit; the query object belongs to one thread and is reused.
 
-use crate::travel::reverse::Arcs;
+use crate::travel::search_rows::Arcs;
 
 /// "Not reached".
 pub(super) const NEVER: u32 = u32::MAX;
@@ -26,7 +26,7 @@ impl BucketDijkstra {
             distance: vec![NEVER; arcs.nodes()],
             touched: Vec::new(),
             ring: Vec::new(),
-            longest_arc: arcs.ticks.iter().copied().filter(|&t| t != NEVER).max().unwrap_or(0), // NEVER: closed
+            longest_arc: arcs.ticks().filter(|&t| t != NEVER).max().unwrap_or(0), // NEVER: closed
         }
     }
 
@@ -109,6 +109,7 @@ mod tests {
     use super::*;
     use crate::base::SplitMix64;
     use crate::travel::fixture::{graph_of, plain_distances, random_graph};
+    use crate::travel::search_rows::SearchRows;
 
     /// ```text
     ///   0 --5--> 1 --0--> 2      3 (island)
@@ -117,7 +118,8 @@ mod tests {
     #[test]
     fn the_short_way_round_wins_and_islands_stay_dark() {
         let graph = graph_of(4, &[(0, 1, 5), (1, 2, 0), (0, 2, 9), (2, 0, 1)]);
-        let arcs = Arcs::forward(&graph);
+        let rows = SearchRows::outward(&graph);
+        let arcs = rows.arcs();
         let mut search = BucketDijkstra::new(arcs);
         search.run(arcs, &[(0, 2)], u32::MAX);
         assert_eq!((0..4).map(|n| search.distance(n)).collect::<Vec<_>>(), [2, 7, 7, NEVER]);
@@ -132,7 +134,8 @@ mod tests {
         for round in 0..200 {
             let longest = if round % 3 == 0 { 1 << 31 } else { 500 };
             let graph = random_graph(&mut random, 30, 90, longest);
-            let arcs = Arcs::forward(&graph);
+            let rows = SearchRows::outward(&graph);
+            let arcs = rows.arcs();
             let mut search = BucketDijkstra::new(arcs);
             for _ in 0..4 {
                 let (seed, spent) = (random.below(30) as u32, random.below(1000) as u32);

@@ -5,7 +5,7 @@ use crate::network::{ArcId, RoadGraph, Snap};
 use crate::travel::ball::{Ball, Searches};
 use crate::travel::bucket_dijkstra::BucketDijkstra;
 use crate::travel::journey::{DirectWays, seeds_outward, seeds_towards};
-use crate::travel::reverse::{Arcs, ReverseGraph};
+use crate::travel::search_rows::{Arcs, SearchRows};
 use crate::travel::sheet::Sheet;
 use crate::travel::sweep::{SweepIndex, sweep_rows, sweep_rows_to};
 use crate::travel::table::Lane;
@@ -27,12 +27,14 @@ const ORIGINS_FOR_A_KEPT_ORDER: usize = 60;
 
 /// One graph and what was prepared for it so far, shared by any number of questions and threads.
 ///
-/// `G` is `&RoadGraph`, `Arc<RoadGraph>` or a graph by value. Preparing is lazy: the reversed graph and the order are built by
+/// `G` is `&RoadGraph`, `Arc<RoadGraph>` or a graph by value. Preparing is lazy: the arcs of a direction and the order are built by
 /// the first question that needs them.
 #[derive(Debug)]
 pub struct TravelEngine<G> {
     graph: G,
-    reverse: OnceLock<ReverseGraph>,
+    /// For searches as roads are driven and against them.
+    outward: OnceLock<SearchRows>,
+    towards: OnceLock<SearchRows>,
     /// An order of contraction kept from before.
     order: Option<Vec<u32>>,
     sweep: OnceLock<SweepIndex>,
@@ -42,8 +44,8 @@ pub struct TravelEngine<G> {
 impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     /// Holds `graph`; nothing is computed yet.
     pub fn prepare(graph: G) -> TravelEngine<G> {
-        let (reverse, sweep) = (OnceLock::new(), OnceLock::new());
-        TravelEngine { graph, reverse, order: None, sweep, searches: Searches::default() }
+        let (outward, towards, sweep) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        TravelEngine { graph, outward, towards, order: None, sweep, searches: Searches::default() }
     }
 
     /// Takes an order of contraction kept from before (`RoadMap::order_for`); one that does not fit the graph is left aside.
@@ -64,10 +66,11 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     }
 
     fn arcs(&self, direction: Direction) -> Arcs<'_> {
-        match direction {
-            Direction::Outward => Arcs::forward(self.graph()),
-            Direction::Towards => self.reverse.get_or_init(|| ReverseGraph::build(self.graph())).arcs(),
-        }
+        let rows = match direction {
+            Direction::Outward => self.outward.get_or_init(|| SearchRows::outward(self.graph())),
+            Direction::Towards => self.towards.get_or_init(|| SearchRows::towards(self.graph())),
+        };
+        rows.arcs()
     }
 
     /// Travel times between one `centre` and many `places` by one bounded bucket Dijkstra; the choice for one isochrone or one
@@ -194,7 +197,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         match (engine, again) {
             (Engine::Sweep, Some(to)) => sweep_rows_to(self.sweep_index(), (from, to), limit, progress),
             (Engine::Sweep, None) => sweep_rows(self.sweep_index(), (from, to), limit, progress),
-            (Engine::Auto | Engine::Dijkstra, _) => question.by_dijkstra(self.graph()),
+            (Engine::Auto | Engine::Dijkstra, _) => question.by_dijkstra(self.arcs(Direction::Outward)),
         }
     }
 
@@ -227,8 +230,8 @@ struct Question<'q> {
 
 impl Question<'_> {
     /// One bounded bucket Dijkstra an origin, origins in parallel; row-major cells.
-    fn by_dijkstra<L: Lane>(&self, graph: &RoadGraph) -> Outcome<Sheet<L>> {
-        let (arcs, ways) = (Arcs::forward(graph), DirectWays::new(self.from, self.to));
+    fn by_dijkstra<L: Lane>(&self, arcs: Arcs<'_>) -> Outcome<Sheet<L>> {
+        let ways = DirectWays::new(self.from, self.to);
         let mut cells = Sheet::new(self.from.len() * self.to.len());
         let done = AtomicU64::new(0);
         cells.par_chunks_mut(self.to.len().max(1)).zip(self.from.par_iter()).try_for_each_init(

@@ -6,7 +6,7 @@ mod chain_times;
 mod engine;
 mod journey;
 mod reason;
-mod reverse;
+mod search_rows;
 mod sheet;
 mod sweep;
 mod table;

@@ -2,7 +2,9 @@
 
 use super::flood::{Lit, with_access};
 use super::{IsochroneQuestion, PATCH_BLOCKS};
-use crate::network::{LATTICE_BLOCK, LatticeBlocks, LatticeScratch, QUARTER_PLACES, QuarterPlaces, SnapLattice};
+use crate::network::{
+    LATTICE_BLOCK, LatticeBlocks, LatticeScratch, QUARTER_PLACES, QuarterPlaces, SnapLattice,
+};
 use crate::travel::{ChainTimes, NearTimes};
 
 /// Parts along the side of a quarter of a block, and all of the lower left one.

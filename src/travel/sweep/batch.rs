@@ -177,22 +177,12 @@ fn answer_avx2<L: Lane>(
     // On their own, these two loops keep their lanes in registers; within the rest the compiler loses sight of what cannot overlap.
     #[target_feature(enable = "avx2")]
     #[inline(never)]
-    fn run_avx2<L: Lane>(
-        pairs: &[Pair<L>],
-        start: &[L; LANES],
-        down: &mut [[L; LANES]],
-        at: usize,
-    ) {
+    fn run_avx2<L: Lane>(pairs: &[Pair<L>], start: &[L; LANES], down: &mut [[L; LANES]], at: usize) {
         run(pairs, start, down, at);
     }
     #[target_feature(enable = "avx2")]
     #[inline(never)]
-    fn land_avx2<L: Lane>(
-        arrivals: &Arrivals<L>,
-        down: &[[L; LANES]],
-        limit: L,
-        reached: &mut [[L; LANES]],
-    ) {
+    fn land_avx2<L: Lane>(arrivals: &Arrivals<L>, down: &[[L; LANES]], limit: L, reached: &mut [[L; LANES]]) {
         land(arrivals, down, limit, reached);
     }
     let run = |pairs: &[Pair<L>], start: &[L; LANES], down: &mut [[L; LANES]], at| {
@@ -301,11 +291,12 @@ fn fall<L: Lane>(
         let lanes = down[stop];
         carried = [L::NEVER; LANES];
         match looks.next_if(|look| look.node as usize == stop) {
-            Some(look) if dark(&lanes, limit) && !lit_below(index, climbed, look.rank) && {
-                // The hierarchy is chordal, so these and `rank` are all that any node below has above the subtree.
-                let mut boundary = index.hierarchy.up(look.rank).map(|arc| index.hierarchy.upper[arc]);
-                boundary.all(|rank| dark(&down[place(rank) as usize], limit))
-            } =>
+            Some(look)
+                if dark(&lanes, limit) && !lit_below(index, climbed, look.rank) && {
+                    // The hierarchy is chordal, so these and `rank` are all that any node below has above the subtree.
+                    let mut boundary = index.hierarchy.up(look.rank).map(|arc| index.hierarchy.upper[arc]);
+                    boundary.all(|rank| dark(&down[place(rank) as usize], limit))
+                } =>
             {
                 let end = look.end as usize;
                 down[at..end].fill([L::NEVER; LANES]);
@@ -364,12 +355,7 @@ fn go_on<L: Lane>(lanes: &mut [L; LANES], ticks: L) {
 
 /// Lanes of the destinations, from those of their nodes.
 #[inline(always)]
-fn land<L: Lane>(
-    arrivals: &Arrivals<L>,
-    down: &[[L; LANES]],
-    limit: L,
-    reached: &mut [[L; LANES]],
-) {
+fn land<L: Lane>(arrivals: &Arrivals<L>, down: &[[L; LANES]], limit: L, reached: &mut [[L; LANES]]) {
     let (mut row, mut lanes) = (0, [L::NEVER; LANES]);
     for pair in arrivals.steps.of(0..arrivals.column.len()) {
         relax(&mut lanes, &down[pair.from[0] as usize], pair.ticks[0]);

@@ -101,7 +101,8 @@ impl<L: Lane> Pairs<L> {
         loop {
             let other = arcs.next().unwrap_or(absent);
             let following = arcs.next();
-            let (next, last) = (if following.is_some() { L::zeroed() } else { L::NEVER }, following.is_none());
+            let (next, last) =
+                (if following.is_some() { L::zeroed() } else { L::NEVER }, following.is_none());
             self.pairs.push(Pair { from: [one.0, other.0], ticks: [one.1, other.1], next, last });
             match following {
                 Some(arc) => one = arc,
@@ -203,7 +204,8 @@ struct LastSteps<L> {
 
 impl<L: Lane> LastSteps<L> {
     fn new(index: &SweepIndex, to: &[Option<Snap>]) -> LastSteps<L> {
-        let mut ways = LastSteps { first: Vec::with_capacity(to.len() + 1), steps: Vec::with_capacity(2 * to.len()) };
+        let mut ways =
+            LastSteps { first: Vec::with_capacity(to.len() + 1), steps: Vec::with_capacity(2 * to.len()) };
         ways.first.push(0);
         for snap in to {
             if let Some(snap) = snap {
@@ -266,7 +268,8 @@ fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, 
         let node = arcs.rows() as u32;
         place[rank as usize] = node;
         let mut from_previous = L::NEVER;
-        let down = index.metric.down.of(rank).map(|(upper, ticks)| (place[upper as usize], L::from_ticks(ticks)));
+        let down =
+            index.metric.down.of(rank).map(|(upper, ticks)| (place[upper as usize], L::from_ticks(ticks)));
         arcs.push(down.filter(|(upper, ticks)| {
             let previous = upper + 1 == node;
             if previous {
