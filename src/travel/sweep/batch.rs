@@ -10,6 +10,7 @@ use crate::travel::journey::{DirectWays, seeds_outward};
 use crate::travel::sheet::Sheet;
 use crate::travel::sweep::SweepIndex;
 use crate::travel::sweep::cch::ROOT;
+use crate::travel::sweep::lanes::{LANES, Lanes, dark, land, relax, run, write};
 use crate::travel::sweep::targets::{Arrivals, Descent, NOWHERE, Pair, Targets};
 use crate::travel::table::Lane;
 use rayon::prelude::*;
@@ -17,8 +18,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Origins a batch: 64 bytes of u16 lanes, one cache line a node.
-const LANES: usize = 32;
 const NONE: u32 = u32::MAX;
 
 /// What one thread carries from batch to batch.
@@ -28,16 +27,16 @@ pub struct Memory<L> {
     climbed: Vec<u32>,
     /// Place in `climbed` by rank, [`NONE`] elsewhere.
     place: Vec<u32>,
-    up: Vec<[L; LANES]>,
-    down: Sheet<[L; LANES]>,
+    up: Vec<Lanes<L>>,
+    down: Sheet<Lanes<L>>,
     /// The runs of nodes of the descent that this batch skipped.
     skipped: Vec<Range<usize>>,
     /// Lanes at the ends of a tile of columns.
-    reached: Vec<[L; LANES]>,
+    reached: Vec<Lanes<L>>,
 }
 
 /// An origin: the rank it climbs from first, its place, its row of the table.
-type Row<'a, L> = (u32, &'a Snap, &'a mut [L]);
+pub type Row<'a, L> = (u32, &'a Snap, &'a mut [L]);
 
 /// Row-major cells of the table `from` x `to`; equal to what bucket Dijkstra gives.
 pub fn sweep_rows<L: Lane>(
@@ -156,7 +155,7 @@ fn answer<L: Lane>(
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         #[allow(unsafe_code)]
-        // present, as the line above found; 5,000 x 5,000 places take 0.7 of the time of portable lanes, 0.4 without a limit
+        // present, as the line above found; tables of 1,000 x 20,000 and 5,000 x 5,000 places take 0.7 of the time of portable lanes
         unsafe {
             answer_avx2(index, targets, limit, batch, memory);
         }
@@ -174,21 +173,20 @@ fn answer_avx2<L: Lane>(
     batch: &mut [Row<'_, L>],
     memory: &mut Memory<L>,
 ) {
-    // On their own, these two loops keep their lanes in registers; within the rest the compiler loses sight of what cannot overlap.
     #[target_feature(enable = "avx2")]
     #[inline(never)]
-    fn run_avx2<L: Lane>(pairs: &[Pair<L>], start: &[L; LANES], down: &mut [[L; LANES]], at: usize) {
+    fn run_avx2<L: Lane>(pairs: &[Pair<L>], start: &Lanes<L>, down: &mut [Lanes<L>], at: usize) {
         run(pairs, start, down, at);
     }
     #[target_feature(enable = "avx2")]
     #[inline(never)]
-    fn land_avx2<L: Lane>(arrivals: &Arrivals<L>, down: &[[L; LANES]], limit: L, reached: &mut [[L; LANES]]) {
+    fn land_avx2<L: Lane>(arrivals: &Arrivals<L>, down: &[Lanes<L>], limit: L, reached: &mut [Lanes<L>]) {
         land(arrivals, down, limit, reached);
     }
-    let run = |pairs: &[Pair<L>], start: &[L; LANES], down: &mut [[L; LANES]], at| {
+    let run = |pairs: &[Pair<L>], start: &Lanes<L>, down: &mut [Lanes<L>], at| {
         run_avx2(pairs, start, down, at);
     };
-    let land = |arrivals: &Arrivals<L>, down: &[[L; LANES]], limit, reached: &mut [[L; LANES]]| {
+    let land = |arrivals: &Arrivals<L>, down: &[Lanes<L>], limit, reached: &mut [Lanes<L>]| {
         land_avx2(arrivals, down, limit, reached);
     };
     answer_by(index, targets, limit, batch, memory, (run, land));
@@ -201,7 +199,15 @@ fn answer_portable<L: Lane>(
     batch: &mut [Row<'_, L>],
     memory: &mut Memory<L>,
 ) {
-    answer_by(index, targets, limit, batch, memory, (run, land));
+    #[inline(never)]
+    fn run_alone<L: Lane>(pairs: &[Pair<L>], start: &Lanes<L>, down: &mut [Lanes<L>], at: usize) {
+        run(pairs, start, down, at);
+    }
+    #[inline(never)]
+    fn land_alone<L: Lane>(arrivals: &Arrivals<L>, down: &[Lanes<L>], limit: L, reached: &mut [Lanes<L>]) {
+        land(arrivals, down, limit, reached);
+    }
+    answer_by(index, targets, limit, batch, memory, (run_alone, land_alone));
 }
 
 /// Up, down and into the rows by the two loops that most of the time is spent in.
@@ -213,8 +219,8 @@ fn answer_by<L: Lane>(
     batch: &mut [Row<'_, L>],
     memory: &mut Memory<L>,
     (run, land): (
-        impl Fn(&[Pair<L>], &[L; LANES], &mut [[L; LANES]], usize),
-        impl Fn(&Arrivals<L>, &[[L; LANES]], L, &mut [[L; LANES]]),
+        impl Fn(&[Pair<L>], &Lanes<L>, &mut [Lanes<L>], usize),
+        impl Fn(&Arrivals<L>, &[Lanes<L>], L, &mut [Lanes<L>]),
     ),
 ) {
     climb(index, batch, memory);
@@ -268,7 +274,7 @@ fn fall<L: Lane>(
     descent: &Descent<L>,
     memory: &mut Memory<L>,
     limit: u32,
-    run: impl Fn(&[Pair<L>], &[L; LANES], &mut [[L; LANES]], usize),
+    run: impl Fn(&[Pair<L>], &Lanes<L>, &mut [Lanes<L>], usize),
 ) {
     let Memory { climbed, up, down, skipped, .. } = memory;
     skipped.clear();
@@ -312,112 +318,8 @@ fn fall<L: Lane>(
     }
 }
 
-/// Nodes from `at` on, the rows of `pairs`; `start` is what the first of them has from the node before it.
-#[inline(always)]
-fn run<L: Lane>(pairs: &[Pair<L>], start: &[L; LANES], down: &mut [[L; LANES]], mut at: usize) {
-    let mut lanes = *start;
-    for pair in pairs {
-        relax(&mut lanes, &down[pair.from[0] as usize], pair.ticks[0]);
-        relax(&mut lanes, &down[pair.from[1] as usize], pair.ticks[1]);
-        down[at] = lanes;
-        go_on(&mut lanes, pair.next);
-        at += usize::from(pair.last);
-    }
-}
-
-/// No lane is within the limit.
-#[inline(always)]
-fn dark<L: Lane>(lanes: &[L; LANES], limit: L) -> bool {
-    lanes.iter().fold(L::NEVER, |least, lane| least.min(*lane)) > limit
-}
-
 /// An origin of the batch lies in the subtree below `rank`.
 fn lit_below(index: &SweepIndex, climbed: &[u32], rank: u32) -> bool {
     let lowest = index.hierarchy.lowest[rank as usize];
     climbed.get(climbed.partition_point(|c| *c < lowest)).is_some_and(|c| *c < rank)
-}
-
-/// `to = min(to, from + ticks)` in every lane.
-#[inline(always)]
-fn relax<L: Lane>(to: &mut [L; LANES], from: &[L; LANES], ticks: L) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = from.plus(ticks).min(*to);
-    }
-}
-
-/// Every lane later by `ticks`.
-#[inline(always)]
-fn go_on<L: Lane>(lanes: &mut [L; LANES], ticks: L) {
-    for lane in lanes {
-        *lane = lane.plus(ticks);
-    }
-}
-
-/// Lanes of the destinations, from those of their nodes.
-#[inline(always)]
-fn land<L: Lane>(arrivals: &Arrivals<L>, down: &[[L; LANES]], limit: L, reached: &mut [[L; LANES]]) {
-    let (mut row, mut lanes) = (0, [L::NEVER; LANES]);
-    for pair in arrivals.steps.of(0..arrivals.column.len()) {
-        relax(&mut lanes, &down[pair.from[0] as usize], pair.ticks[0]);
-        relax(&mut lanes, &down[pair.from[1] as usize], pair.ticks[1]);
-        for (cell, lane) in reached[arrivals.column[row] as usize].iter_mut().zip(lanes) {
-            *cell = if lane <= limit { lane } else { L::NEVER };
-        }
-        go_on(&mut lanes, pair.next);
-        row += usize::from(pair.last);
-    }
-}
-
-/// Rows from the lanes of so many columns, a square at a time so that rows are written in runs.
-#[inline(always)]
-fn write<L: Lane>(reached: &mut [[L; LANES]], columns: usize, batch: &mut [Row<'_, L>]) {
-    let mut turned = [L::NEVER; LANES * LANES];
-    let squares = reached.as_flattened_mut().as_chunks_mut::<{ LANES * LANES }>().0;
-    for (at, square) in squares.iter_mut().enumerate() {
-        turn(square, &mut turned);
-        let cells = turned.as_chunks::<LANES>().0;
-        if (at + 1) * LANES <= columns {
-            for ((_, _, row), cells) in batch.iter_mut().zip(cells) {
-                row.as_chunks_mut().0[at] = *cells;
-            }
-        } else {
-            for ((_, _, row), cells) in batch.iter_mut().zip(cells) {
-                row[at * LANES..].copy_from_slice(&cells[..columns - at * LANES]);
-            }
-        }
-    }
-}
-
-/// The transpose of a square of 32 x 32 by five perfect shuffles of its halves: each takes one bit of a cell's place from the row's
-/// end to the column's, and runs on whole vectors.
-#[inline(always)]
-fn turn<L: Lane>(square: &mut [L; LANES * LANES], turned: &mut [L; LANES * LANES]) {
-    shuffle(square, turned);
-    shuffle(turned, square);
-    shuffle(square, turned);
-    shuffle(turned, square);
-    shuffle(square, turned);
-}
-
-#[inline(always)]
-fn shuffle<L: Lane>(from: &[L; LANES * LANES], to: &mut [L; LANES * LANES]) {
-    let (low, high) = from.split_at(LANES * LANES / 2);
-    for (pair, (a, b)) in to.as_chunks_mut::<2>().0.iter_mut().zip(low.iter().zip(high)) {
-        *pair = [*a, *b];
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_turned_square_has_its_rows_as_columns() {
-        let mut square: [u16; LANES * LANES] = std::array::from_fn(|i| i as u16);
-        let mut turned = [0; LANES * LANES];
-        turn(&mut square, &mut turned);
-        for (at, cell) in turned.iter().enumerate() {
-            assert_eq!(usize::from(*cell), at % LANES * LANES + at / LANES);
-        }
-    }
 }

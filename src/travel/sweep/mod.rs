@@ -4,7 +4,7 @@
 //! 2. [`cch`] contracts in that order, whatever the ticks (customisable contraction hierarchies: Dibbelt, Strasser, Wagner 2016).
 //! 3. [`customise`] brings the ticks in and drops arcs that no shortest up-down path needs (perfect customisation).
 //!    [`recustomise`] does so for a few arcs.
-//! 4. [`batch`] answers tables to [`targets`] (PHAST: Delling, Goldberg, Nowatzyk, Werneck 2011; restricted to the destinations' ancestors: RPHAST).
+//! 4. [`batch`] answers tables to [`targets`] by loops over [`lanes`] (PHAST: Delling, Goldberg, Nowatzyk, Werneck 2011; restricted to the destinations' ancestors: RPHAST).
 //!
 //! Steps 1 and 2 depend on the shape of the network only, so new speeds repeat step 3 alone.
 
@@ -12,6 +12,7 @@ mod batch;
 mod cch;
 mod customise;
 mod inertial_flow;
+mod lanes;
 mod low_degree;
 mod nested_dissection;
 mod recustomise;
