@@ -323,3 +323,21 @@ fn lit_below(index: &SweepIndex, climbed: &[u32], rank: u32) -> bool {
     let lowest = index.hierarchy.lowest[rank as usize];
     climbed.get(climbed.partition_point(|c| *c < lowest)).is_some_and(|c| *c < rank)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::SplitMix64;
+    use crate::travel::fixture::{grid_graph, random_snaps};
+
+    /// A batch of one origin on 3,600 crossings: what it reads of the descent within a short limit is a fraction of the whole.
+    #[test]
+    fn far_subtrees_are_not_read() {
+        let mut random = SplitMix64::new(3);
+        let graph = grid_graph(&mut random, 60, 40);
+        let index = SweepIndex::build(&graph);
+        let (from, to) = (random_snaps(&mut random, &graph, 1), random_snaps(&mut random, &graph, 2_000));
+        let moved = |limit: u32| bytes_moved(&index, &from, &to, limit);
+        assert!(moved(100) * 5 < moved(10_000) * 4, "{} {}", moved(100), moved(10_000));
+    }
+}

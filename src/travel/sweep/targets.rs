@@ -223,6 +223,21 @@ impl<L: Lane> LastSteps<L> {
         &self.steps[self.first[destination] as usize..self.first[destination + 1] as usize]
     }
 
+    /// A place, 0 for now, for each rank that a way to a destination may lead down by, and how many these are.
+    fn ancestors(&self, index: &SweepIndex) -> (Vec<u32>, usize) {
+        let mut place = vec![NOWHERE; index.hierarchy.nodes()];
+        let mut count = 0;
+        for &(rank, _) in &self.steps {
+            let mut node = rank;
+            while node != ROOT && place[node as usize] == NOWHERE {
+                place[node as usize] = 0;
+                count += 1;
+                node = index.hierarchy.parent[node as usize];
+            }
+        }
+        (place, count)
+    }
+
     /// By where the descent comes to the last of their nodes; `local` tells where a rank stands in it, which has `nodes`.
     fn arrivals(&self, local: &[u32], nodes: usize) -> Arrivals<L> {
         let count = self.first.len() - 1;
@@ -248,16 +263,7 @@ impl<L: Lane> LastSteps<L> {
 fn descend_to<L: Lane>(index: &SweepIndex, to: &[Option<Snap>]) -> (Descent<L>, Arrivals<L>) {
     let hierarchy = &index.hierarchy;
     let ways = LastSteps::new(index, to);
-    let mut place = vec![NOWHERE; hierarchy.nodes()];
-    let mut count = 0;
-    for &(rank, _) in &ways.steps {
-        let mut node = rank;
-        while node != ROOT && place[node as usize] == NOWHERE {
-            place[node as usize] = 0;
-            count += 1;
-            node = hierarchy.parent[node as usize];
-        }
-    }
+    let (mut place, count) = ways.ancestors(index);
     let mut arcs = Pairs::with_capacity(count);
     let mut looks = Vec::new();
     let mut open: Vec<Look> = Vec::new(); // the path from the root to the current node
@@ -297,5 +303,45 @@ fn close(open: &mut Vec<Look>, looks: &mut Vec<Look>, over: impl Fn(u32) -> bool
             }
             below = above.node;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ```text
+    /// 0 - 1 - 2 ---- 3, 4, ... 99      40 - 41 - ... 99
+    ///          `---- 100 - 101 ... 199
+    /// ```
+    #[test]
+    fn of_a_chain_of_only_children_the_last_looks_for_all() {
+        let closed = |nodes: &[u32], end: u32| {
+            let mut open = nodes.iter().map(|node| Look { node: *node, rank: 1000 - node, end: 0 }).collect();
+            let mut looks = Vec::new();
+            close(&mut open, &mut looks, |rank| rank <= 1000, end);
+            assert!(open.is_empty() && looks.iter().all(|look| look.end == end));
+            looks.into_iter().map(|look| look.node).collect::<Vec<_>>()
+        };
+        assert_eq!(closed(&[100, 101, 102], 200), [102]);
+        assert_eq!(closed(&[0, 1, 2, 100, 199], 200), [100, 2]);
+        assert_eq!(closed(&[40, 41, 42], 100), [0; 0]);
+    }
+
+    #[test]
+    fn a_row_knows_the_arc_from_the_row_before_and_what_follows_within() {
+        let mut pairs = Pairs::<u16>::with_capacity(3);
+        for row in [&[][..], &[(0, 5)], &[(0, 7), (1, 8), (0, 9)]] {
+            pairs.push(row.iter().copied());
+        }
+        pairs.join_last_two(4);
+        let of = |row: usize| -> Vec<([u16; 2], u16, bool)> {
+            pairs.of(row..row + 1).iter().map(|p| (p.ticks, p.next, p.last)).collect()
+        };
+        let never = u16::NEVER;
+        assert_eq!(of(0), [([never, never], never, true)]);
+        assert_eq!(of(1), [([5, never], 4, true)]);
+        assert_eq!(of(2), [([7, 8], 0, false), ([9, never], never, true)]);
+        assert_eq!(pairs.of(0..3).iter().map(|p| p.arcs().count()).sum::<usize>(), 5);
     }
 }
