@@ -10,8 +10,10 @@ use super::greedy::lazy_greedy;
 use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
 use super::linear_relaxation::Simplex;
+use super::median;
 use super::relaxation::Relaxation;
-use super::saddle::{Steps, saddle_point};
+use super::cover_saddle::saddle_point;
+use super::saddle::Steps;
 use super::sifting::sift;
 use super::swaps::Placement;
 use super::tabu::tabu_search;
@@ -36,6 +38,9 @@ pub(super) struct Root {
 
 /// Local search and dual climb with `p` outlets, from `warm` sites and `prices` where there are some.
 pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, stop: &StopRule) -> Root {
+    if instance.has_distances() {
+        return median::root(instance, warm, stop);
+    }
     let p = instance.p.unwrap_or(0);
     let state = &instance.state;
     let mut best = lazy_greedy(instance, state, warm, p);
@@ -81,7 +86,7 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         let most = if fits { 200 } else { 250 };
         climb_each(instance, &starts, most.min(stop.steps), target, &mut better)
     } else {
-        let rule = Steps { most: stop.steps, target, accuracy: 1e-5 };
+        let rule = Steps { most: stop.steps, target, accuracy: 1e-5, of_gap: 0.0 };
         saddle_point(instance, state, &first, &starts[0], rule, &mut |x| {
             let mut order: Vec<u32> = (0..x.len() as u32).filter(|&s| x[s as usize] > 0.01).collect();
             order.sort_by(|&a, &b| x[b as usize].total_cmp(&x[a as usize]).then(a.cmp(&b)));
@@ -209,6 +214,10 @@ pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress
     if stop.steps < FEWEST_FOR_TREE {
         let bound = root.dual.value.whole().min(i128::from(root.cost));
         return Tree::bare(Some(root.open.clone()), root.cost, bound, root.dual.steps);
+    }
+    let apart = 100.0 * (i128::from(root.cost) - root.dual.value.whole()) as f64;
+    if instance.has_distances() && apart > 0.0 && apart <= stop.gap_pct * root.cost as f64 {
+        return Tree::bare(Some(root.open.clone()), root.cost, root.dual.value.whole(), root.dual.steps);
     }
     let (root, settled, small) = narrowed(instance, root, stop);
     let prices = small.prices(instance, &root.dual.multipliers);

@@ -340,7 +340,8 @@ fn every_model_answers_alike_on_one_and_two_threads() {
 fn primal_dual_steps_come_near_the_linear_relaxation() {
     use super::instance::Instance;
     use super::linear_relaxation::{Program, Simplex};
-    use super::saddle::{Steps, saddle_point};
+    use super::cover_saddle::saddle_point;
+use super::saddle::Steps;
     let mut random = SplitMix64::new(41);
     for round in 0..60 {
         let mut problem = SitingProblem { sites: 20, ..SitingProblem::default() };

@@ -1,0 +1,190 @@
+//! Swap search with the profit of every exchange kept up to date: an exchange changes only the rows near its two sites, so the next best
+//! one is read off (Resende, Werneck 2004).
+
+use super::instance::{Instance, State};
+use crate::base::SplitMix64;
+
+const NONE: u32 = u32::MAX;
+
+/// An open set of an instance with distances, and what each exchange would gain. Memory: one number for each pair of open site and site.
+#[derive(Debug, Clone)]
+pub(super) struct Exchanges<'a> {
+    instance: &'a Instance,
+    /// Open sites; a site keeps its place until it closes.
+    open: Vec<u32>,
+    /// Whether the site in each place may close.
+    closable: Vec<bool>,
+    /// Place of each open site, else `NONE`.
+    place: Vec<u32>,
+    /// Whether each site may open: free and closed.
+    may_open: Vec<bool>,
+    /// Place (or `NONE`) and distance (or penalty) of the nearest and second nearest open site of each row.
+    first: Vec<(u32, i64)>,
+    second: Vec<(u32, i64)>,
+    /// What opening each site saves.
+    gain: Vec<i64>,
+    /// What closing the site in each place costs.
+    loss: Vec<i64>,
+    /// By place, then site: how much less closing costs when the site opens.
+    spared: Vec<i64>,
+    /// Sum of weight times distance (or penalty).
+    pub(super) cost: i64,
+}
+
+impl<'a> Exchanges<'a> {
+    /// The open set `sites`, forced ones among them.
+    pub(super) fn new(instance: &'a Instance, state: &[State], sites: &[u32]) -> Exchanges<'a> {
+        let (n, m) = (instance.site_count(), instance.row_count());
+        let mut new = Exchanges {
+            instance,
+            open: sites.to_vec(),
+            closable: sites.iter().map(|&s| state[s as usize] == State::Free).collect(),
+            place: vec![NONE; n],
+            may_open: state.iter().map(|s| *s == State::Free).collect(),
+            first: vec![(NONE, 0); m],
+            second: vec![(NONE, 0); m],
+            gain: vec![0; n],
+            loss: vec![0; sites.len()],
+            spared: vec![0; n * sites.len()],
+            cost: 0,
+        };
+        for (k, &s) in sites.iter().enumerate() {
+            (new.place[s as usize], new.may_open[s as usize]) = (k as u32, false);
+        }
+        (0..m).for_each(|r| new.look_up(r));
+        new
+    }
+
+    /// Finds nearest and second nearest of row `r` and books what depends on them.
+    fn look_up(&mut self, r: usize) {
+        let none = (NONE, self.instance.penalty);
+        let place = |e: &(u32, u32)| (self.place[e.0 as usize], i64::from(e.1));
+        let mut near = self.instance.rows.of(r).iter().map(place).filter(|e| e.0 != NONE);
+        let nearest = (near.next().unwrap_or(none), near.next().unwrap_or(none));
+        (self.first[r], self.second[r]) = nearest;
+        self.book(r, 1);
+    }
+
+    /// Adds `sign` times what row `r` has to do with.
+    fn book(&mut self, r: usize, sign: i64) {
+        let weight = self.instance.weight[r] * sign;
+        let ((place, d1), (_, d2)) = (self.first[r], self.second[r]);
+        self.cost += weight * d1;
+        let nearer = self.instance.rows.of(r).iter().map(|&(s, d)| (s as usize, i64::from(d)));
+        if place == NONE {
+            nearer.for_each(|(s, d)| self.gain[s] += weight * (d1 - d));
+            return;
+        }
+        let (place, n) = (place as usize, self.gain.len());
+        self.loss[place] += weight * (d2 - d1);
+        let spared = &mut self.spared[place * n..(place + 1) * n];
+        for (s, d) in nearer.take_while(|e| e.1 < d2) {
+            if d < d1 {
+                self.gain[s] += weight * (d1 - d);
+            }
+            spared[s] += weight * (d2 - d.max(d1));
+        }
+    }
+
+    /// Closes the site in `place` and opens `site` there.
+    fn exchange(&mut self, place: u32, site: u32) {
+        let out = std::mem::replace(&mut self.open[place as usize], site);
+        (self.place[out as usize], self.may_open[out as usize]) = (NONE, true);
+        (self.place[site as usize], self.may_open[site as usize]) = (place, false);
+        let instance = self.instance;
+        // The rows of the site that goes still name its place; those of the one that comes do so once looked up.
+        for &(r, _) in instance.cols.of(out as usize) {
+            let r = r as usize;
+            if self.first[r].0 == place || self.second[r].0 == place {
+                self.book(r, -1);
+                self.look_up(r);
+            }
+        }
+        for &(r, d) in instance.cols.of(site as usize) {
+            let r = r as usize;
+            if i64::from(d) < self.second[r].1 {
+                self.book(r, -1);
+                self.look_up(r);
+            }
+        }
+    }
+
+    /// The exchange that pays best, if any pays: place and site.
+    fn best(&self) -> Option<(u32, u32)> {
+        let n = self.gain.len();
+        let (mut best, mut found) = (0, None);
+        for (k, spared) in self.spared.chunks_exact(n).enumerate().filter(|(k, _)| self.closable[*k]) {
+            let value = |s: usize| {
+                if self.may_open[s] { self.gain[s] + spared[s] } else { i64::MIN }
+            };
+            let most = (0..n).map(value).max().unwrap_or(i64::MIN);
+            if most > best + self.loss[k] {
+                best = most - self.loss[k];
+                found = (0..n).find(|&s| value(s) == most).map(|s| (k as u32, s as u32));
+            }
+        }
+        found
+    }
+
+    /// Makes the best exchange while one pays; returns how many were made.
+    pub(super) fn descend(&mut self) -> u64 {
+        let mut made = 0;
+        while let Some((place, site)) = self.best() {
+            self.exchange(place, site);
+            made += 1;
+        }
+        made
+    }
+
+    /// `kicks` times: a few random exchanges near one open site, then the best ones; what costs more is taken back (iterated local
+    /// search; Lourenço, Martin, Stützle 2003). Returns the exchanges made.
+    pub(super) fn search(&mut self, kicks: usize, random: &mut SplitMix64) -> u64 {
+        let mut made = 0;
+        for kick in 0..kicks {
+            let (before, cost) = (self.open.clone(), self.cost);
+            let centre = self.open[random.below(self.open.len())];
+            for _ in 0..2 + kick % 3 {
+                made += u64::from(self.kick(centre, random));
+            }
+            made += self.descend();
+            if self.cost > cost {
+                made += self.go_back(&before);
+            }
+        }
+        made
+    }
+
+    /// One random exchange of two sites that serve one row of `centre`; false where the draw allows none.
+    fn kick(&mut self, centre: u32, random: &mut SplitMix64) -> bool {
+        let rows = self.instance.cols.of(centre as usize);
+        if rows.is_empty() {
+            return false;
+        }
+        let near = self.instance.rows.of(rows[random.below(rows.len())].0 as usize);
+        let into = near[random.below(near.len())].0;
+        let places = near.iter().map(|e| self.place[e.0 as usize]);
+        let out: Vec<u32> = places.filter(|&k| k != NONE && self.closable[k as usize]).collect();
+        if out.is_empty() || !self.may_open[into as usize] {
+            return false;
+        }
+        self.exchange(out[random.below(out.len())], into);
+        true
+    }
+
+    /// Exchanges back to the open set `before`; returns how many.
+    fn go_back(&mut self, before: &[u32]) -> u64 {
+        let back: Vec<u32> = before.iter().copied().filter(|&s| self.place[s as usize] == NONE).collect();
+        let mut stays = vec![false; self.gain.len()];
+        before.iter().for_each(|&s| stays[s as usize] = true);
+        let out: Vec<u32> = (0..self.open.len() as u32).filter(|&k| !stays[self.open[k as usize] as usize]).collect();
+        out.iter().zip(&back).for_each(|(&place, &site)| self.exchange(place, site));
+        back.len() as u64
+    }
+
+    /// Open sites, ascending.
+    pub(super) fn sorted(&self) -> Vec<u32> {
+        let mut open = self.open.clone();
+        open.sort_unstable();
+        open
+    }
+}
