@@ -6,7 +6,7 @@ use super::answer::{Branch, ConstraintPrices, ProofNode, Regions};
 use super::exact::{self, Prices};
 use super::instance::{Instance, State};
 use super::lagrangian::Dual;
-use super::node::{Context, Expanded, Gains, Pending, Rest, corner};
+use super::node::{Context, Expanded, Gains, Pending, Rest, Warm, corner};
 use super::relaxation::Relaxation;
 use crate::base::{Progress, SiteIx};
 use rayon::prelude::*;
@@ -111,8 +111,9 @@ impl<'a> Search<'a> {
     ) -> Search<'a> {
         let bound = root.value.whole();
         let prices = Arc::new(Prices { rows: root.multipliers.clone(), cuts: Vec::new() });
-        let pending =
-            Pending { vertex: None, guess: None, state: instance.state.clone(), prices, bound, parent: None };
+        let warm = Some(Arc::new(Warm { share: root.share.clone(), weight: None }));
+        let state = instance.state.clone();
+        let pending = Pending { vertex: None, guess: None, state, prices, warm, bound, parent: None };
         Search {
             instance,
             relaxation,

@@ -29,6 +29,8 @@ pub(super) struct Exchanges<'a> {
     spared: Vec<i64>,
     /// Sum of weight times distance (or penalty).
     pub(super) cost: i64,
+    /// Entries booked so far.
+    booked: u64,
 }
 
 impl<'a> Exchanges<'a> {
@@ -47,6 +49,7 @@ impl<'a> Exchanges<'a> {
             loss: vec![0; sites.len()],
             spared: vec![0; n * sites.len()],
             cost: 0,
+            booked: 0,
         };
         for (k, &s) in sites.iter().enumerate() {
             (new.place[s as usize], new.may_open[s as usize]) = (k as u32, false);
@@ -79,6 +82,7 @@ impl<'a> Exchanges<'a> {
         self.loss[place] += weight * (d2 - d1);
         let spared = &mut self.spared[place * n..(place + 1) * n];
         for (s, d) in nearer.take_while(|e| e.1 < d2) {
+            self.booked += 1;
             if d < d1 {
                 self.gain[s] += weight * (d1 - d);
             }
@@ -136,11 +140,15 @@ impl<'a> Exchanges<'a> {
         made
     }
 
-    /// `kicks` times: a few random exchanges near one open site, then the best ones; what costs more is taken back (iterated local
-    /// search; Lourenço, Martin, Stützle 2003). Returns the exchanges made.
-    pub(super) fn search(&mut self, kicks: usize, random: &mut SplitMix64) -> u64 {
+    /// Again and again a few random exchanges near one open site, then the best ones; what costs more is taken back (iterated local
+    /// search; Lourenço, Martin, Stützle 2003). Ends after `kicks` rounds or `most` entries booked; returns the exchanges made.
+    pub(super) fn search(&mut self, kicks: usize, most: u64, random: &mut SplitMix64) -> u64 {
+        let enough = self.booked.saturating_add(most);
         let mut made = 0;
         for kick in 0..kicks {
+            if self.booked >= enough {
+                break;
+            }
             let (before, cost) = (self.open.clone(), self.cost);
             let centre = self.open[random.below(self.open.len())];
             for _ in 0..2 + kick % 3 {

@@ -216,13 +216,15 @@ pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress
         return Tree::bare(Some(root.open.clone()), root.cost, bound, root.dual.steps);
     }
     let apart = 100.0 * (i128::from(root.cost) - root.dual.value.whole()) as f64;
-    if instance.has_distances() && apart > 0.0 && apart <= stop.gap_pct * root.cost as f64 {
-        return Tree::bare(Some(root.open.clone()), root.cost, root.dual.value.whole(), root.dual.steps);
+    if instance.has_distances() && apart <= stop.gap_pct * root.cost as f64 {
+        let bound = root.dual.value.whole().min(i128::from(root.cost));
+        return Tree::bare(Some(root.open.clone()), root.cost, bound, root.dual.steps);
     }
     let (root, settled, small) = narrowed(instance, root, stop);
     let prices = small.prices(instance, &root.dual.multipliers);
     let value = exact::evaluate(&small.instance, &small.instance.state, &prices);
-    let dual = Dual { multipliers: prices, value, share: Vec::new(), steps: root.dual.steps };
+    let share = if root.dual.share.is_empty() { Vec::new() } else { small.pick(&root.dual.share) };
+    let dual = Dual { multipliers: prices, value, share, steps: root.dual.steps };
     let (relaxation, spent) = relaxation(&small.instance, &dual.multipliers, &small.local(&root.open));
     if relaxation.is_none() && instance.suits_sifting() {
         // Without a basis to go on from, nodes gain less on the root's optimum than they cost.

@@ -3,7 +3,7 @@
 //! (core problem after Avella, Boccia, Salerno, Vasilyev 2012).
 
 use super::StopRule;
-use super::compact::{Compact, compact};
+use super::compact::compact;
 use super::exact::{self, MILLION};
 use super::exchanges::Exchanges;
 use super::greedy::lazy_greedy;
@@ -29,8 +29,12 @@ const MORE: usize = 50;
 const PROMISING: f64 = 1e-4;
 /// See `PROMISING`.
 const LIKELY: f64 = 1e-3;
-/// Kicks of a swap search.
+/// Most kicks of a swap search.
 const KICKS: usize = 300;
+/// Entries that the steps before a swap search have read for each that it may book.
+const BOOKED: u64 = 5;
+/// Exchanges that take as long as a step over all entries.
+const EXCHANGES_A_STEP: u64 = 20;
 /// Most numbers that a table of exchanges may hold.
 const TABLE: usize = 20_000_000;
 /// Shares of the way from the nearest to the second nearest outlet at which rows are priced to begin with: the best of these.
@@ -69,14 +73,15 @@ impl Search<'_> {
         enough.min(self.cost)
     }
 
-    /// Swap search in `instance` from `start`, whose sites are those of the whole one, or `site_of` tells them.
-    fn improve(&mut self, instance: &Instance, site_of: Option<&[u32]>, start: &[u32], kicks: usize) {
+    /// Swap search in `instance` from `start`, for about `most` entries after the first descent. The sites are those of the whole
+    /// instance, or `site_of` tells them.
+    fn improve(&mut self, instance: &Instance, site_of: Option<&[u32]>, start: &[u32], most: u64) {
         if instance.site_count() * start.len() > TABLE || start.is_empty() {
             return;
         }
         let mut exchanges = Exchanges::new(instance, &instance.state, start);
-        self.steps += exchanges.descend() / 20;
-        self.steps += exchanges.search(kicks, &mut self.random) / 20;
+        let made = exchanges.descend() + exchanges.search(KICKS, most, &mut self.random);
+        self.steps += made / EXCHANGES_A_STEP;
         if exchanges.cost < self.cost {
             let whole = |s: u32| site_of.map_or(s, |of| of[s as usize]);
             self.open = exchanges.sorted().into_iter().map(whole).collect();
@@ -107,18 +112,17 @@ impl Search<'_> {
             let core = compact(instance, &self.restricted(&inside));
             let (entries, all) = (core.instance.rows.entry_count() as u64, instance.rows.entry_count() as u64);
             let left = (most.saturating_sub(self.steps)).saturating_mul(all) / entries.max(1);
-            let fractions = core.site_of.iter().map(|&s| start.x[s as usize]).collect();
-            let begin = Start { x: fractions, ..start };
+            let begin = Start { x: core.pick(&start.x), ..start };
             let rule = self.rule((STEPS * round).min(left));
             let found = saddle_point(&core.instance, &core.instance.state, begin, 0.9, rule);
             self.steps += (found.steps * entries).div_ceil(all.max(1));
-            let (is_tight, before) = (found.is_tight, self.cost);
+            let (is_tight, found_steps, before) = (found.is_tight, found.steps, self.cost);
             start = next(found);
             start.x = core.spread(&start.x, n);
-            self.among_likely(&start.x);
             let multipliers = millionths(&start.prices);
             let value = exact::evaluate(instance, &instance.state, &multipliers);
             let joined = join(instance, &value, &mut inside, p);
+            self.among_likely(&start.x, value.whole(), found_steps * entries / BOOKED);
             if best.as_ref().is_none_or(|b| value.bound > b.value.bound) {
                 best = Some(Dual { multipliers, value, share: start.x.clone(), steps: 0 });
             }
@@ -174,19 +178,25 @@ impl Search<'_> {
         self.instance.state.iter().enumerate().map(within).collect()
     }
 
-    /// Swap search among the open sites and those with a share, from the largest shares.
-    fn among_likely(&mut self, share: &[f64]) {
+    /// Swap search among the open sites and those with a share, first from the largest shares, then, while `bound` is below the cost, with
+    /// kicks for about `most` entries.
+    fn among_likely(&mut self, share: &[f64], bound: i128, most: u64) {
         let mut likely: Vec<bool> = share.iter().map(|x| *x > LIKELY).collect();
         self.open.iter().for_each(|&s| likely[s as usize] = true);
         let small = compact(self.instance, &self.restricted(&likely));
         let forced = |s: u32| small.instance.state[s as usize] == State::Open;
-        let mut order: Vec<u32> = (0..small.site_of.len() as u32).collect();
         let by_share = |s: u32| share[small.site_of[s as usize] as usize];
-        order.sort_by(|&a, &b| forced(b).cmp(&forced(a)).then(by_share(b).total_cmp(&by_share(a))).then(a.cmp(&b)));
+        let mut order: Vec<u32> = (0..small.site_of.len() as u32).collect();
+        order.sort_by(|&a, &b| {
+            forced(b).cmp(&forced(a)).then(by_share(b).total_cmp(&by_share(a))).then(a.cmp(&b))
+        });
         order.truncate(self.open.len());
-        self.improve(&small.instance, Some(&small.site_of), &order, KICKS);
-        let open = small.local(&self.open);
-        self.improve(&small.instance, Some(&small.site_of), &open, KICKS);
+        self.improve(&small.instance, Some(&small.site_of), &order, 0);
+        for start in [small.local(&self.open), order] {
+            if bound < i128::from(self.target()) {
+                self.improve(&small.instance, Some(&small.site_of), &start, most / 2);
+            }
+        }
     }
 }
 
@@ -196,13 +206,4 @@ fn next(found: Saddle) -> Start {
 
 fn millionths(prices: &[f64]) -> Vec<i64> {
     prices.iter().map(|y| (y * MILLION as f64).round() as i64).collect()
-}
-
-impl Compact {
-    /// Fractions of the sites that are left as fractions of all `sites`.
-    fn spread(&self, x: &[f64], sites: usize) -> Vec<f64> {
-        let mut whole = vec![0.0; sites];
-        x.iter().zip(&self.site_of).for_each(|(x, &s)| whole[s as usize] = *x);
-        whole
-    }
 }

@@ -3,10 +3,12 @@
 
 use super::exact::{self, MILLION, Prices};
 use super::fixing::{branch_site, settle};
+use super::hinge_saddle::{Start, saddle_point};
 use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
 use super::linear_relaxation::{DUAL_PIVOTS, Simplex, Vertex};
 use super::relaxation::Relaxation;
+use super::saddle::Steps;
 use super::swaps::Placement;
 use crate::base::SiteIx;
 use std::sync::Arc;
@@ -21,10 +23,33 @@ pub(super) struct Pending {
     pub(super) state: Vec<State>,
     /// Prices of the parent.
     pub(super) prices: Arc<Prices>,
+    /// Fractions of the parent, where nodes are priced by steps towards a saddle point.
+    pub(super) warm: Option<Arc<Warm>>,
     /// Bound inherited from above.
     pub(super) bound: i128,
     /// Proof node and side (open?) that wait for this node's number.
     pub(super) parent: Option<(usize, bool)>,
+}
+
+/// Where steps towards a saddle point go on.
+#[derive(Debug, Clone)]
+pub(super) struct Warm {
+    /// Fraction of each site.
+    pub(super) share: Vec<f64>,
+    /// How far prices move for fractions; `None`: as the point itself suggests.
+    pub(super) weight: Option<f64>,
+}
+
+/// The best prices of a node and what came with them.
+struct Priced<'a> {
+    value: exact::DualValue,
+    prices: Arc<Prices>,
+    /// Fraction of each site in the relaxation.
+    share: Vec<f64>,
+    simplex: Option<Simplex<'a>>,
+    /// See [`Warm`].
+    weight: Option<f64>,
+    steps: u64,
 }
 
 /// A branch, to learn what such a branch gains.
@@ -117,6 +142,10 @@ pub(super) enum Rest {
     Split(u32, [Pending; 2]),
 }
 
+/// Most steps towards a saddle point at a node.
+const NODE_STEPS: u64 = 400;
+/// They are enough once the two sides are apart by this share of what the bound lacks of the incumbent.
+const NODE_GAP: f64 = 0.1;
 /// Sites without experience that are tried at a node.
 const TRIED: usize = 8;
 /// Pivots of one trial.
@@ -147,7 +176,7 @@ impl<'a> Context<'a> {
         if inherited.whole() >= i128::from(self.cost) {
             return closed(node.prices, 0);
         }
-        let (mut value, mut prices, share, simplex, mut steps) = self.price(&node);
+        let Priced { mut value, mut prices, share, simplex, weight, mut steps } = self.price(&node);
         if inherited.bound > value.bound {
             (value, prices) = (inherited, node.prices.clone());
         }
@@ -180,6 +209,7 @@ impl<'a> Context<'a> {
             Some(site) => {
                 let vertex = simplex.map(|s| Arc::new(s.vertex()));
                 let bound = bound.max(node.bound);
+                let warm = weight.map(|w| Arc::new(Warm { share: share.clone(), weight: Some(w) }));
                 let share = share.get(site as usize).copied().unwrap_or(0.5);
                 let child = |open: bool| {
                     let mut state = node.state.clone();
@@ -192,6 +222,7 @@ impl<'a> Context<'a> {
                         guess,
                         state,
                         prices: prices.clone(),
+                        warm: warm.clone(),
                         bound,
                         parent: None,
                     }
@@ -217,15 +248,39 @@ impl<'a> Context<'a> {
         Some(prices)
     }
 
-    /// The best prices at a node: the optimum of the linear relaxation where the instance suits it, else a climb.
-    fn price(&self, node: &Pending) -> (exact::DualValue, Arc<Prices>, Vec<f64>, Option<Simplex<'a>>, u64) {
+    /// The best prices at a node: the optimum of the linear relaxation where the instance suits it, else near it with distances, else
+    /// those of a climb.
+    fn price(&self, node: &Pending) -> Priced<'a> {
         if let Some((prices, simplex, steps)) = self.relax(node) {
-            let share = simplex.share();
-            return (self.value(&node.state, &prices), Arc::new(prices), share, Some(simplex), steps);
+            let (share, value) = (simplex.share(), self.value(&node.state, &prices));
+            let prices = Arc::new(prices);
+            return Priced { value, prices, share, simplex: Some(simplex), weight: None, steps };
         }
-        let dual = self.climb_from(node);
-        let prices = Prices { rows: dual.multipliers, cuts: Vec::new() };
-        (dual.value, Arc::new(prices), dual.share, None, dual.steps)
+        let (dual, weight) = if self.instance.has_distances() {
+            self.approach(node)
+        } else {
+            (self.climb_from(node), None)
+        };
+        let prices = Arc::new(Prices { rows: dual.multipliers, cuts: Vec::new() });
+        Priced { value: dual.value, prices, share: dual.share, simplex: None, weight, steps: dual.steps }
+    }
+
+    /// Steps towards the saddle point of the relaxation, from the parent's.
+    fn approach(&self, node: &Pending) -> (Dual, Option<f64>) {
+        let (instance, state) = (self.instance, &node.state);
+        let known = node.warm.as_ref();
+        let share = known.map(|w| w.share.clone()).filter(|s| s.len() == instance.site_count());
+        let start = Start {
+            x: share.unwrap_or_else(|| vec![0.0; instance.site_count()]),
+            prices: node.prices.rows.iter().map(|&y| y as f64 / MILLION as f64).collect(),
+            weight: known.and_then(|w| w.weight),
+        };
+        let rule = Steps { most: NODE_STEPS, target: self.cost, accuracy: 1e-10, of_gap: NODE_GAP };
+        let found = saddle_point(instance, state, start, 0.9, rule);
+        let multipliers: Vec<i64> =
+            found.y.iter().map(|y| (y * MILLION as f64).round() as i64).collect();
+        let value = exact::evaluate(instance, state, &multipliers);
+        (Dual { multipliers, value, share: found.x, steps: found.steps }, Some(found.weight))
     }
 
     fn relax(&self, node: &Pending) -> Option<(Prices, Simplex<'a>, u64)> {
