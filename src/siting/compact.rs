@@ -1,6 +1,7 @@
 //! The instance that is left once sites are settled: closed sites go, rows that an open site serves go, and rows that
 //! have become equal are merged again.
 
+use super::exact::MILLION;
 use super::instance::{Instance, Lists, State};
 use std::collections::HashMap;
 
@@ -75,7 +76,15 @@ impl Compact {
             }
         }
         let mean = |(s, &w): (i128, &i64)| i64::try_from(s / i128::from(w.max(1))).unwrap_or(i64::MAX);
-        sum.into_iter().zip(&self.instance.weight).map(mean).collect()
+        let mut mean: Vec<i64> = sum.into_iter().zip(&self.instance.weight).map(mean).collect();
+        // A list ends at a site that is open in any case: what lies beyond is cut off, so no price may reach there.
+        for (r, price) in mean.iter_mut().enumerate().filter(|_| self.instance.has_distances()) {
+            let last = self.instance.rows.of(r).last();
+            if let Some(e) = last.filter(|e| self.instance.state[e.0 as usize] == State::Open) {
+                *price = (*price).min(i64::from(e.1) * MILLION);
+            }
+        }
+        mean
     }
 
     /// Old sites as new ones; settled ones that are gone are left out.

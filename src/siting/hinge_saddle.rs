@@ -139,7 +139,12 @@ pub(super) fn saddle_point(
     let (m, n) = (instance.row_count(), instance.site_count());
     let limit = instance.cap.unwrap_or(instance.penalty) as f64;
     let far = |r: usize| instance.rows.of(r).last().map_or(0.0, |e| f64::from(e.1));
-    let most = |r: usize| (LAST * far(r) + 100.0).max(start.prices[r]).min(limit);
+    // A price beyond a site that is open in any case earns nothing.
+    let open = |r: usize| instance.rows.of(r).iter().find(|e| state[e.0 as usize] == State::Open);
+    let most = |r: usize| match open(r) {
+        Some(e) => f64::from(e.1),
+        None => (LAST * far(r) + 100.0).max(start.prices[r]).min(limit),
+    };
     let most: Vec<f64> = (0..m).map(most).collect();
     let y = start.prices.iter().zip(&most).map(|(y, most)| y.clamp(0.0, *most)).collect();
     let at = Point { x: start.x, y, cover: Vec::new(), earned: vec![0.0; n] };

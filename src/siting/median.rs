@@ -38,7 +38,7 @@ const EXCHANGES_A_STEP: u64 = 20;
 /// Most numbers that a table of exchanges may hold.
 const TABLE: usize = 20_000_000;
 /// Shares of the way from the nearest to the second nearest outlet at which rows are priced to begin with: the best of these.
-const PRICED: [f64; 8] = [0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
+const PRICED: [f64; 6] = [0.0, 0.08, 0.16, 0.24, 0.35, 0.5];
 /// The relaxation is near enough once its two sides are apart by this share of what the bound lacks of the incumbent.
 const OF_GAP: f64 = 0.05;
 
@@ -152,9 +152,17 @@ impl Search<'_> {
             let (near, next) = (placement.distance(r).min(far), placement.second_distance(r).min(far));
             near as f64 + share * (next - near) as f64
         };
-        let priced = |&share: &f64| (0..instance.row_count()).map(|r| price(r, share)).collect::<Vec<f64>>();
-        let value = |prices: &Vec<f64>| exact::evaluate(instance, &instance.state, &millionths(prices)).bound;
-        PRICED.iter().map(priced).max_by_key(value).unwrap_or_default()
+        let mut best: Option<(i128, Vec<f64>)> = None;
+        for share in PRICED {
+            let prices: Vec<f64> = (0..instance.row_count()).map(|r| price(r, share)).collect();
+            let value = exact::evaluate(instance, &instance.state, &millionths(&prices)).bound;
+            // The value is concave, so past its top it only falls.
+            if best.as_ref().is_some_and(|b| value <= b.0) {
+                break;
+            }
+            best = Some((value, prices));
+        }
+        best.unwrap_or_default().1
     }
 
     /// Sites of the first core: those that earn most, those with a share and the open ones.

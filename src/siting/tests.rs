@@ -360,7 +360,7 @@ use super::saddle::Steps;
         let program = Program::new(&instance, Vec::new());
         let (prices, _) = Simplex::new(&program, &instance.state, &start).unwrap().optimise(5_000).unwrap();
         let optimum = exact::evaluate(&instance, &instance.state, &prices.rows).bound as f64 / 1e6;
-        let rule = Steps { most: 20_000, target: 1_000, accuracy: 1e-4 };
+        let rule = Steps { most: 20_000, target: 1_000, accuracy: 1e-4, of_gap: 0.0 };
         let nought = vec![0.0; instance.row_count()];
         let near = saddle_point(&instance, &instance.state, &start, &nought, rule, &mut |_| 1_000);
         let value = near.value.bound as f64 / 1e6;
