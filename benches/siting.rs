@@ -191,7 +191,8 @@ struct Row {
 const LSCP: Model = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
 
 fn rows() -> Vec<Row> {
-    let row = |name, instance, model, steps| Row { name, instance, model, steps, capacity: None, gap_pct: 0.0 };
+    let row =
+        |name, instance, model, steps| Row { name, instance, model, steps, capacity: None, gap_pct: 0.0 };
     let mut rows = vec![
         row("a lscp", "a", LSCP, 200_000),
         row("a pcentre 22", "a", Model::PCentre { p: 22 }, 200_000),

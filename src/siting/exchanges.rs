@@ -184,7 +184,8 @@ impl<'a> Exchanges<'a> {
         let back: Vec<u32> = before.iter().copied().filter(|&s| self.place[s as usize] == NONE).collect();
         let mut stays = vec![false; self.gain.len()];
         before.iter().for_each(|&s| stays[s as usize] = true);
-        let out: Vec<u32> = (0..self.open.len() as u32).filter(|&k| !stays[self.open[k as usize] as usize]).collect();
+        let out: Vec<u32> =
+            (0..self.open.len() as u32).filter(|&k| !stays[self.open[k as usize] as usize]).collect();
         out.iter().zip(&back).for_each(|(&place, &site)| self.exchange(place, site));
         back.len() as u64
     }

@@ -148,7 +148,6 @@ pub(super) fn saddle_point(
     let most: Vec<f64> = (0..m).map(most).collect();
     let y = start.prices.iter().zip(&most).map(|(y, most)| y.clamp(0.0, *most)).collect();
     let at = Point { x: start.x, y, cover: Vec::new(), earned: vec![0.0; n] };
-    let mut hinges =
-        Hinges { instance, state, most, limit, near: vec![1.0; m], demand: vec![1.0; n], pace };
+    let mut hinges = Hinges { instance, state, most, limit, near: vec![1.0; m], demand: vec![1.0; n], pace };
     approach(&mut hinges, at, start.weight, rule, &mut |_| rule.target)
 }

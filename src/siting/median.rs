@@ -32,7 +32,7 @@ const LIKELY: f64 = 1e-3;
 /// Most kicks of a swap search.
 const KICKS: usize = 300;
 /// Entries that the steps before a swap search have read for each that it may book.
-const BOOKED: u64 = 5;
+const BOOKED: u64 = 10;
 /// Exchanges that take as long as a step over all entries.
 const EXCHANGES_A_STEP: u64 = 20;
 /// Most numbers that a table of exchanges may hold.
@@ -110,7 +110,8 @@ impl Search<'_> {
         let mut best: Option<Dual> = None;
         for round in 1..=ROUNDS {
             let core = compact(instance, &self.restricted(&inside));
-            let (entries, all) = (core.instance.rows.entry_count() as u64, instance.rows.entry_count() as u64);
+            let (entries, all) =
+                (core.instance.rows.entry_count() as u64, instance.rows.entry_count() as u64);
             let left = (most.saturating_sub(self.steps)).saturating_mul(all) / entries.max(1);
             let begin = Start { x: core.pick(&start.x), ..start };
             let rule = self.rule((STEPS * round).min(left));

@@ -38,6 +38,7 @@ mod curve;
 mod explain;
 mod phases;
 mod balance;
+mod even_loads;
 mod proof;
 mod solve;
 mod weigh;

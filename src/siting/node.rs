@@ -114,6 +114,8 @@ pub(super) struct Context<'a> {
     /// Its cost.
     pub(super) cost: i64,
     pub(super) gains: &'a Gains,
+    /// All answers below the cost are wanted, so that none becomes the incumbent.
+    pub(super) wants_all: bool,
 }
 
 /// What has become of a node.
@@ -136,8 +138,8 @@ pub(super) struct Expanded {
 pub(super) enum Rest {
     /// Nothing: its prices close it.
     Closed,
-    /// No choice: these prices tell its exact value, and what they prove.
-    Decided(Vec<i64>, i128),
+    /// No choice: these open sites, prices that tell their exact value, and what the prices prove.
+    Decided(Vec<u32>, Vec<i64>, i128),
     /// Two choices for a site: the likelier one last.
     Split(u32, [Pending; 2]),
 }
@@ -186,7 +188,8 @@ impl<'a> Context<'a> {
             return Expanded { gains, ..closed(prices, steps) };
         }
         let settled = settle(&mut node.state, &value, self.instance.p, self.cost);
-        let answer = self.try_primal(&node.state, &self.likely_set(&node.state, &share, &value));
+        let likely = (!self.wants_all).then(|| self.likely_set(&node.state, &share, &value));
+        let answer = likely.and_then(|set| self.try_primal(&node.state, &set));
         if let Some((_, cost)) = &answer {
             self.cost = *cost;
         }
@@ -204,7 +207,8 @@ impl<'a> Context<'a> {
             None => {
                 let rows = self.dead_end(&node.state).unwrap_or_else(|| self.leaf_prices(&node.state));
                 let proved = exact::evaluate(self.instance, &node.state, &rows).whole();
-                Rest::Decided(rows, proved)
+                let open = (0..node.state.len() as u32).filter(|&s| node.state[s as usize] == State::Open);
+                Rest::Decided(open.collect(), rows, proved)
             }
             Some(site) => {
                 let vertex = simplex.map(|s| Arc::new(s.vertex()));
@@ -256,11 +260,8 @@ impl<'a> Context<'a> {
             let prices = Arc::new(prices);
             return Priced { value, prices, share, simplex: Some(simplex), weight: None, steps };
         }
-        let (dual, weight) = if self.instance.has_distances() {
-            self.approach(node)
-        } else {
-            (self.climb_from(node), None)
-        };
+        let (dual, weight) =
+            if self.instance.has_distances() { self.approach(node) } else { (self.climb_from(node), None) };
         let prices = Arc::new(Prices { rows: dual.multipliers, cuts: Vec::new() });
         Priced { value: dual.value, prices, share: dual.share, simplex: None, weight, steps: dual.steps }
     }
@@ -277,8 +278,7 @@ impl<'a> Context<'a> {
         };
         let rule = Steps { most: NODE_STEPS, target: self.cost, accuracy: 1e-10, of_gap: NODE_GAP };
         let found = saddle_point(instance, state, start, 0.9, rule);
-        let multipliers: Vec<i64> =
-            found.y.iter().map(|y| (y * MILLION as f64).round() as i64).collect();
+        let multipliers: Vec<i64> = found.y.iter().map(|y| (y * MILLION as f64).round() as i64).collect();
         let value = exact::evaluate(instance, state, &multipliers);
         (Dual { multipliers, value, share: found.x, steps: found.steps }, Some(found.weight))
     }

@@ -95,8 +95,7 @@ pub(super) fn approach(
     let (mut past, mut anchor) = (vec![0.0; at.x.len()], at.clone());
     let (mut sum, mut count) = (at.scaled(0.0), 0u64);
     let (mut gap_then, mut gap_last, mut target) = (f64::INFINITY, f64::INFINITY, rule.target);
-    let mut found =
-        Saddle { x: at.x.clone(), y: at.y.clone(), weight, is_tight: false, steps: 0 };
+    let mut found = Saddle { x: at.x.clone(), y: at.y.clone(), weight, is_tight: false, steps: 0 };
     let mut best_value = f64::NEG_INFINITY;
     while found.steps < rule.most {
         for _ in 0..LOOK {

@@ -166,7 +166,7 @@ pub(super) fn answer(
 }
 
 /// A tree without nodes leaves the multipliers to prove what they do.
-fn attach_tree(certificate: &mut Certificate, instance: &Instance, tree: Tree) {
+pub(super) fn attach_tree(certificate: &mut Certificate, instance: &Instance, tree: Tree) {
     if !tree.nodes.is_empty() {
         certificate.class_of = proof::classes_of_tree(instance, &tree);
         certificate.cuts = proof::halves(&tree.cuts);
@@ -197,6 +197,7 @@ fn empty_certificate(
         cuts: Vec::new(),
         tree: Vec::new(),
         assignment: Vec::new(),
+        goal: None,
         regions: None,
         seal: String::new(),
     }

@@ -338,10 +338,10 @@ fn every_model_answers_alike_on_one_and_two_threads() {
 /// Large instances rest on primal-dual steps; here the simplex tells the optimum.
 #[test]
 fn primal_dual_steps_come_near_the_linear_relaxation() {
+    use super::cover_saddle::saddle_point;
     use super::instance::Instance;
     use super::linear_relaxation::{Program, Simplex};
-    use super::cover_saddle::saddle_point;
-use super::saddle::Steps;
+    use super::saddle::Steps;
     let mut random = SplitMix64::new(41);
     for round in 0..60 {
         let mut problem = SitingProblem { sites: 20, ..SitingProblem::default() };
