@@ -27,7 +27,7 @@ pub(super) fn compact(instance: &Instance, state: &[State]) -> Compact {
     // Entries of all new rows, one after the other.
     let (mut start, mut entries) = (vec![0], Vec::new());
     let mut known: HashMap<Vec<(u32, u32)>, u32> = HashMap::new();
-    for r in 0..instance.row_count() {
+    for (r, class) in class.iter_mut().enumerate() {
         if merges && instance.rows.of(r).iter().any(|e| state[e.0 as usize] == State::Open) {
             continue;
         }
@@ -39,7 +39,7 @@ pub(super) fn compact(instance: &Instance, state: &[State]) -> Compact {
         }
         let (next, from) = (weight.len() as u32, start[start.len() - 1]);
         let row = if merges { *known.entry(entries[from..].to_vec()).or_insert(next) } else { next };
-        class[r] = Some(row);
+        *class = Some(row);
         if row == next {
             weight.push(instance.weight[r]);
             start.push(entries.len());

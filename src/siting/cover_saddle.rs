@@ -106,8 +106,8 @@ pub(super) fn saddle_point(
     let (m, n) = (instance.row_count(), instance.site_count());
     let mut at = Point { x: vec![0.0; n], y: vec![0.0; m], cover: vec![0.0; m], earned: vec![0.0; n] };
     open.iter().for_each(|&s| at.x[s as usize] = 1.0);
-    for r in 0..m {
-        at.y[r] = (prices[r] * instance.unit[r] as f64).clamp(0.0, covers.most[r]);
+    for (r, price) in prices.iter().enumerate() {
+        at.y[r] = (price * instance.unit[r] as f64).clamp(0.0, covers.most[r]);
         covers.of(r).iter().for_each(|&s| at.earned[s as usize] += at.y[r]);
     }
     let found = approach(&mut covers, at, None, rule, visit);

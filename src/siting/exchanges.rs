@@ -5,6 +5,8 @@ use super::instance::{Instance, State};
 use crate::base::SplitMix64;
 
 const NONE: u32 = u32::MAX;
+/// Gain of a site that may not open.
+const NEVER: i64 = i64::MIN / 4;
 
 /// An open set of an instance with distances, and what each exchange would gain. Memory: one number for each pair of open site and site.
 #[derive(Debug, Clone)]
@@ -113,31 +115,69 @@ impl<'a> Exchanges<'a> {
         }
     }
 
-    /// The exchange that pays best, if any pays: place and site.
-    fn best(&self) -> Option<(u32, u32)> {
-        let n = self.gain.len();
-        let (mut best, mut found) = (0, None);
-        for (k, spared) in self.spared.chunks_exact(n).enumerate().filter(|(k, _)| self.closable[*k]) {
-            let value = |s: usize| {
-                if self.may_open[s] { self.gain[s] + spared[s] } else { i64::MIN }
-            };
-            let most = (0..n).map(value).max().unwrap_or(i64::MIN);
-            if most > best + self.loss[k] {
-                best = most - self.loss[k];
-                found = (0..n).find(|&s| value(s) == most).map(|s| (k as u32, s as u32));
+    /// What opening each site saves, `NEVER` where it may not open.
+    fn gains(&self, may: impl Fn(usize) -> bool) -> Vec<i64> {
+        let gain = |s: usize| if self.may_open[s] && may(s) { self.gain[s] } else { NEVER };
+        (0..self.gain.len()).map(gain).collect()
+    }
+
+    /// The exchange that pays best among sites with these `gains` and places that `may` close: profit, place and site.
+    fn best(&self, gains: &[i64], may: impl Fn(usize) -> bool) -> Option<(i64, u32, u32)> {
+        let mut best: Option<(i64, u32, u32)> = None;
+        let places = self.spared.chunks_exact(gains.len()).enumerate();
+        for (k, spared) in places.filter(|(k, _)| self.closable[*k] && may(*k)) {
+            let profits = || gains.iter().zip(spared).map(|(gain, spared)| gain + spared);
+            let most = profits().max().unwrap_or(NEVER);
+            if most > NEVER / 2 && best.is_none_or(|b| most - self.loss[k] > b.0) {
+                let site = profits().position(|profit| profit == most);
+                best = site.map(|s| (most - self.loss[k], k as u32, s as u32));
             }
         }
-        found
+        best
     }
 
     /// Makes the best exchange while one pays; returns how many were made.
     pub(super) fn descend(&mut self) -> u64 {
         let mut made = 0;
-        while let Some((place, site)) = self.best() {
+        while let Some((_, place, site)) =
+            self.best(&self.gains(|_| true), |_| true).filter(|(profit, _, _)| *profit > 0)
+        {
             self.exchange(place, site);
             made += 1;
         }
         made
+    }
+
+    /// Makes the best exchange even where it costs, while sites that moved rest (tabu search; Glover 1989), and goes back to the best
+    /// set met. Ends after `exchanges` or `most` entries booked; returns the exchanges made.
+    pub(super) fn roam(&mut self, exchanges: u64, most: u64, random: &mut SplitMix64) -> u64 {
+        let closable = self.closable.iter().filter(|c| **c).count();
+        let closed = self.may_open.iter().filter(|m| **m).count();
+        let enough = self.booked.saturating_add(most);
+        let (mut rests_until, mut made) = (vec![0; self.gain.len()], 0);
+        let (mut best_open, mut best_cost) = (self.open.clone(), self.cost);
+        while made < exchanges && self.booked < enough {
+            let rests = |s: usize| rests_until[s] > made;
+            let rested = |k: usize| !rests(self.open[k] as usize);
+            let any = self.best(&self.gains(|_| true), |_| true);
+            // A record may be set by sites that should rest.
+            let record = any.filter(|(profit, _, _)| self.cost - profit < best_cost);
+            let Some((_, place, into)) = record.or_else(|| self.best(&self.gains(|s| !rests(s)), rested))
+            else {
+                break;
+            };
+            let out = self.open[place as usize];
+            self.exchange(place, into);
+            made += 1;
+            let mut rest = |length: usize| made + 1 + random.below(length.max(1)) as u64;
+            rests_until[into as usize] = rest(closable / 2);
+            rests_until[out as usize] = rest(closed / 4);
+            if self.cost < best_cost {
+                best_cost = self.cost;
+                best_open.clone_from(&self.open);
+            }
+        }
+        made + self.go_back(&best_open)
     }
 
     /// Again and again a few random exchanges near one open site, then the best ones; what costs more is taken back (iterated local

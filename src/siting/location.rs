@@ -15,8 +15,8 @@ use super::median;
 use super::relaxation::Relaxation;
 use super::saddle::Steps;
 use super::sifting::sift;
+use super::support::{Effort, among_support};
 use super::swaps::Placement;
-use super::tabu::tabu_search;
 use crate::base::{Progress, SiteIx, SplitMix64};
 
 /// Rounds of kicked swap search before the dual climb.
@@ -24,6 +24,9 @@ const KICKS: usize = 3;
 
 /// Iterations of the dual climb before the promising sites are solved for themselves.
 const CLIMB: u64 = 200;
+
+/// Swap search where the relaxation opens sites.
+const EFFORT: Effort = Effort { likely: 1e-4, exchanges: 1_000, kicks: 1_000, booked: 50_000_000 };
 
 /// Below this many steps no tree is grown: a quick curve is content with the root's bounds.
 const FEWEST_FOR_TREE: u64 = 1_000;
@@ -95,10 +98,11 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         && let Some(relaxed) = sift(instance, &best.sorted(), best.cost, &dual)
     {
         dual.steps += relaxed.steps;
-        let (set, cost, moves) = among_support(instance, &best.sorted(), &relaxed.share, &mut random);
-        dual.steps += moves;
-        if cost < best.cost {
-            best = Placement::new(instance, state, &set);
+        let known = (&best.sorted()[..], best.cost);
+        let found = among_support(instance, known, &relaxed.share, EFFORT, &mut random, &|_| true);
+        dual.steps += found.exchanges;
+        if found.cost < best.cost {
+            best = Placement::new(instance, state, &found.open);
         }
         if relaxed.value.bound > dual.value.bound {
             (dual.multipliers, dual.value) = (relaxed.multipliers, relaxed.value);
@@ -125,52 +129,6 @@ fn climb_from(
         }
         known
     })
-}
-
-/// Searches where the relaxation opens sites at all, together with the sites of `open`: a small instance, so many exchanges
-/// cost little. Returns the best set, its cost and the exchanges.
-fn among_support(
-    instance: &Instance,
-    open: &[u32],
-    share: &[f64],
-    random: &mut SplitMix64,
-) -> (Vec<u32>, i64, u64) {
-    let mut state = instance.state.clone();
-    for s in 0..state.len() {
-        if state[s] == State::Free && share[s] < 1e-4 && open.binary_search(&(s as u32)).is_err() {
-            state[s] = State::Closed;
-        }
-    }
-    let small = compact(instance, &state);
-    let states = &small.instance.state;
-    let start = Placement::new(&small.instance, states, &small.local(open));
-    let exchanges = (TABU / (small.instance.rows.entry_count() as u64 + 1)).clamp(20, 1_000);
-    let (mut best, mut moves) = tabu_search(&start, &small.instance, states, exchanges, random);
-    // The sites with the largest shares are another start.
-    let mut order: Vec<u32> = small.site_of.clone();
-    order.sort_by(|&a, &b| share[b as usize].total_cmp(&share[a as usize]).then(a.cmp(&b)));
-    order.truncate(open.len());
-    let mut likely = Placement::new(&small.instance, states, &small.local(&order));
-    while likely.open.len() > open.len()
-        && let Some(site) = likely.cheapest_to_close()
-    {
-        likely.close_site(site);
-    }
-    moves += likely.descend(states);
-    for round in 0..STARTS {
-        let mut start = likely.clone();
-        if round > 0 {
-            start = best.clone();
-            start.kick(states, 2 + open.len() / 6, random);
-        }
-        let (trial, more) = tabu_search(&start, &small.instance, states, exchanges, random);
-        moves += more;
-        if trial.cost < best.cost {
-            best = trial;
-        }
-    }
-    let set: Vec<u32> = best.sorted().iter().map(|&s| small.site_of[s as usize]).collect();
-    (set, best.cost, moves)
 }
 
 /// Each row is priced half-way between its nearest and second nearest open site (Cornuéjols; Hanjoul and Peeters).
@@ -283,12 +241,6 @@ fn narrowed(instance: &Instance, root: &Root, stop: &StopRule) -> (Root, Vec<(Si
         root.open = best.sorted().iter().map(|&s| small.site_of[s as usize]).collect();
     }
 }
-
-/// Tabu searches after the first.
-const STARTS: usize = 4;
-
-/// Entries looked at by a tabu search.
-const TABU: u64 = 200_000_000;
 
 /// Entries looked at in all rounds of search over what is left.
 const POLISH: u64 = 20_000_000;

@@ -13,6 +13,7 @@ use super::lagrangian::Dual;
 use super::location::Root;
 use super::saddle::{Saddle, Steps};
 use super::sifting::join;
+use super::support::{self, Effort, among_support};
 use crate::base::SplitMix64;
 
 /// Steps over all sites before a core is chosen.
@@ -30,13 +31,11 @@ const PROMISING: f64 = 1e-4;
 /// See `PROMISING`.
 const LIKELY: f64 = 1e-3;
 /// Most kicks of a swap search.
-const KICKS: usize = 300;
+const KICKS: usize = 500;
 /// Entries that the steps before a swap search have read for each that it may book.
 const BOOKED: u64 = 10;
 /// Exchanges that take as long as a step over all entries.
 const EXCHANGES_A_STEP: u64 = 20;
-/// Most numbers that a table of exchanges may hold.
-const TABLE: usize = 20_000_000;
 /// Shares of the way from the nearest to the second nearest outlet at which rows are priced to begin with: the best of these.
 const PRICED: [f64; 6] = [0.0, 0.08, 0.16, 0.24, 0.35, 0.5];
 /// The relaxation is near enough once its two sides are apart by this share of what the bound lacks of the incumbent.
@@ -48,7 +47,7 @@ struct Search<'a> {
     /// Best open set, ascending, and its cost.
     open: Vec<u32>,
     cost: i64,
-    /// What the bound has to reach.
+    /// Good enough: what the bound may lack, in per cent.
     gap_pct: f64,
     steps: u64,
     random: SplitMix64,
@@ -61,32 +60,29 @@ pub(super) fn root(instance: &Instance, warm: &[u32], stop: &StopRule) -> Root {
     let (open, cost) = (first.sorted(), first.cost);
     let random = SplitMix64::new(stop.seed);
     let mut search = Search { instance, open, cost, gap_pct: stop.gap_pct, steps: 0, random };
-    search.improve(instance, None, &first.sorted(), 0);
+    search.descend();
     let dual = search.relax(stop.steps);
     Root { open: search.open, cost: search.cost, dual: Dual { steps: search.steps, ..dual } }
 }
 
 impl Search<'_> {
-    /// The cost that a good enough bound has to reach.
-    fn target(&self) -> i64 {
-        let enough = (self.cost as f64 * (1.0 - self.gap_pct / 100.0)).floor() as i64 + 1;
-        enough.min(self.cost)
+    /// Swap search among all sites, where they are not too many.
+    fn descend(&mut self) {
+        if support::fits(self.instance.site_count(), self.open.len()) {
+            let mut exchanges = Exchanges::new(self.instance, &self.instance.state, &self.open);
+            self.steps += exchanges.descend() / EXCHANGES_A_STEP;
+            (self.open, self.cost) = (exchanges.sorted(), exchanges.cost);
+        }
     }
 
-    /// Swap search in `instance` from `start`, for about `most` entries after the first descent. The sites are those of the whole
-    /// instance, or `site_of` tells them.
-    fn improve(&mut self, instance: &Instance, site_of: Option<&[u32]>, start: &[u32], most: u64) {
-        if instance.site_count() * start.len() > TABLE || start.is_empty() {
-            return;
-        }
-        let mut exchanges = Exchanges::new(instance, &instance.state, start);
-        let made = exchanges.descend() + exchanges.search(KICKS, most, &mut self.random);
-        self.steps += made / EXCHANGES_A_STEP;
-        if exchanges.cost < self.cost {
-            let whole = |s: u32| site_of.map_or(s, |of| of[s as usize]);
-            self.open = exchanges.sorted().into_iter().map(whole).collect();
-            self.cost = exchanges.cost;
-        }
+    /// Swap search among the open sites and those with a share, with kicks while `bound` is too low for the best cost.
+    fn among_support(&mut self, share: &[f64], bound: i128, most: u64) {
+        let effort = Effort { likely: LIKELY, exchanges: 0, kicks: KICKS, booked: most / 2 };
+        let (known, gap_pct) = ((&self.open[..], self.cost), self.gap_pct);
+        let wants_more = |cost: i64| bound < i128::from(target(cost, gap_pct));
+        let found = among_support(self.instance, known, share, effort, &mut self.random, &wants_more);
+        self.steps += found.exchanges / EXCHANGES_A_STEP;
+        (self.open, self.cost) = (found.open, found.cost);
     }
 
     /// The best prices found within about `most` steps over all entries.
@@ -123,13 +119,13 @@ impl Search<'_> {
             let multipliers = millionths(&start.prices);
             let value = exact::evaluate(instance, &instance.state, &multipliers);
             let joined = join(instance, &value, &mut inside, p);
-            self.among_likely(&start.x, value.whole(), found_steps * entries / BOOKED);
+            self.among_support(&start.x, value.whole(), found_steps * entries / BOOKED);
             if best.as_ref().is_none_or(|b| value.bound > b.value.bound) {
                 best = Some(Dual { multipliers, value, share: start.x.clone(), steps: 0 });
             }
             let bound = best.as_ref().map_or(0, |b| b.value.whole());
             let settled = is_tight && !joined && self.cost == before;
-            if settled || bound >= i128::from(self.target()) || self.steps >= most {
+            if settled || bound >= i128::from(target(self.cost, self.gap_pct)) || self.steps >= most {
                 break;
             }
         }
@@ -141,7 +137,7 @@ impl Search<'_> {
     }
 
     fn rule(&self, most: u64) -> Steps {
-        Steps { most, target: self.target(), accuracy: 1e-10, of_gap: OF_GAP }
+        Steps { most, target: target(self.cost, self.gap_pct), accuracy: 1e-10, of_gap: OF_GAP }
     }
 
     /// Each row is priced between its nearest and second nearest open site: nearer to the first where rows have many sites about.
@@ -186,27 +182,12 @@ impl Search<'_> {
         };
         self.instance.state.iter().enumerate().map(within).collect()
     }
+}
 
-    /// Swap search among the open sites and those with a share, first from the largest shares, then, while `bound` is below the cost, with
-    /// kicks for about `most` entries.
-    fn among_likely(&mut self, share: &[f64], bound: i128, most: u64) {
-        let mut likely: Vec<bool> = share.iter().map(|x| *x > LIKELY).collect();
-        self.open.iter().for_each(|&s| likely[s as usize] = true);
-        let small = compact(self.instance, &self.restricted(&likely));
-        let forced = |s: u32| small.instance.state[s as usize] == State::Open;
-        let by_share = |s: u32| share[small.site_of[s as usize] as usize];
-        let mut order: Vec<u32> = (0..small.site_of.len() as u32).collect();
-        order.sort_by(|&a, &b| {
-            forced(b).cmp(&forced(a)).then(by_share(b).total_cmp(&by_share(a))).then(a.cmp(&b))
-        });
-        order.truncate(self.open.len());
-        self.improve(&small.instance, Some(&small.site_of), &order, 0);
-        for start in [small.local(&self.open), order] {
-            if bound < i128::from(self.target()) {
-                self.improve(&small.instance, Some(&small.site_of), &start, most / 2);
-            }
-        }
-    }
+/// What a bound has to reach to be good enough for an answer of `cost`.
+fn target(cost: i64, gap_pct: f64) -> i64 {
+    let enough = (cost as f64 * (1.0 - gap_pct / 100.0)).floor() as i64 + 1;
+    enough.min(cost)
 }
 
 fn next(found: Saddle) -> Start {
