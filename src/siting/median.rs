@@ -87,53 +87,67 @@ impl Search<'_> {
 
     /// The best prices found within about `most` steps over all entries.
     fn relax(&mut self, most: u64) -> Dual {
-        let instance = self.instance;
-        let (n, p) = (instance.site_count(), instance.p.unwrap_or(0));
-        let mut inside: Vec<bool> = instance.state.iter().map(|s| *s != State::Closed).collect();
-        let mut x = vec![0.0; n];
-        self.open.iter().for_each(|&s| x[s as usize] = 1.0);
-        let mut start = Start { x, prices: self.first_prices(), weight: None };
-        let has_core = EACH * p + MORE < n / 2;
-        if has_core {
-            let rule = self.rule(GLANCE.min(most));
-            // Hardly any of the sites near a row may open, so that steps can be longer.
-            let found = saddle_point(instance, &instance.state, start, 1.5, rule);
-            self.steps += found.steps;
-            start = next(found);
-            let value = exact::evaluate(instance, &instance.state, &millionths(&start.prices));
-            inside = self.promising(&value.reduced, &start.x);
-        }
-        let mut best: Option<Dual> = None;
+        let (instance, p) = (self.instance, self.open.len());
+        let (mut start, mut best) = self.glance(most);
+        let mut inside = match has_core(instance, p) {
+            true => self.promising(&best.value.reduced, &start.x),
+            false => vec![true; instance.site_count()],
+        };
         for round in 1..=ROUNDS {
-            let core = compact(instance, &self.restricted(&inside));
-            let (entries, all) =
-                (core.instance.rows.entry_count() as u64, instance.rows.entry_count() as u64);
-            let left = (most.saturating_sub(self.steps)).saturating_mul(all) / entries.max(1);
-            let begin = Start { x: core.pick(&start.x), ..start };
-            let rule = self.rule((STEPS * round).min(left));
-            let found = saddle_point(&core.instance, &core.instance.state, begin, 0.9, rule);
-            self.steps += (found.steps * entries).div_ceil(all.max(1));
-            let (is_tight, found_steps, before) = (found.is_tight, found.steps, self.cost);
-            start = next(found);
-            start.x = core.spread(&start.x, n);
-            let multipliers = millionths(&start.prices);
-            let value = exact::evaluate(instance, &instance.state, &multipliers);
-            let joined = join(instance, &value, &mut inside, p);
-            self.among_support(&start.x, value.whole(), found_steps * entries / BOOKED);
-            if best.as_ref().is_none_or(|b| value.bound > b.value.bound) {
-                best = Some(Dual { multipliers, value, share: start.x.clone(), steps: 0 });
+            let (is_tight, read);
+            (start, is_tight, read) = self.approach_within(&inside, start, STEPS * round, most);
+            let dual = dual_of(instance, &start);
+            let (joined, before) = (join(instance, &dual.value, &mut inside, p), self.cost);
+            self.among_support(&start.x, dual.value.whole(), read / BOOKED);
+            if dual.value.bound > best.value.bound {
+                best = dual;
             }
-            let bound = best.as_ref().map_or(0, |b| b.value.whole());
             let settled = is_tight && !joined && self.cost == before;
-            if settled || bound >= i128::from(target(self.cost, self.gap_pct)) || self.steps >= most {
+            let is_enough = best.value.whole() >= i128::from(target(self.cost, self.gap_pct));
+            if settled || is_enough || self.steps >= most {
                 break;
             }
         }
-        best.unwrap_or_else(|| {
-            let multipliers = millionths(&start.prices);
-            let value = exact::evaluate(instance, &instance.state, &multipliers);
-            Dual { multipliers, value, share: start.x, steps: 0 }
-        })
+        best
+    }
+
+    /// Steps over all sites from the open set, where that is to choose a core, and what they come to.
+    fn glance(&mut self, most: u64) -> (Start, Dual) {
+        let instance = self.instance;
+        let mut x = vec![0.0; instance.site_count()];
+        self.open.iter().for_each(|&s| x[s as usize] = 1.0);
+        let mut start = Start { x, prices: self.first_prices(), weight: None };
+        if has_core(instance, self.open.len()) {
+            // Hardly any of the sites near a row may open, so that steps can be longer.
+            let found = saddle_point(instance, &instance.state, start, 1.5, self.rule(GLANCE.min(most)));
+            self.steps += found.steps;
+            start = next(found);
+        }
+        let dual = dual_of(instance, &start);
+        (start, dual)
+    }
+
+    /// `steps` from `start` over the sites `inside` alone, or as many as make `most` over all entries with those so far. Returns where they
+    /// end, whether that is as near to the relaxation's optimum as was asked, and how many entries were read.
+    fn approach_within(
+        &mut self,
+        inside: &[bool],
+        start: Start,
+        steps: u64,
+        most: u64,
+    ) -> (Start, bool, u64) {
+        let core = compact(self.instance, &self.restricted(inside));
+        let entries = core.instance.rows.entry_count() as u64;
+        let all = self.instance.rows.entry_count().max(1) as u64;
+        let left = most.saturating_sub(self.steps).saturating_mul(all) / entries.max(1);
+        let begin = Start { x: core.pick(&start.x), ..start };
+        let rule = self.rule(steps.min(left));
+        let found = saddle_point(&core.instance, &core.instance.state, begin, 0.9, rule);
+        let (is_tight, read) = (found.is_tight, found.steps * entries);
+        self.steps += read.div_ceil(all);
+        let mut end = next(found);
+        end.x = core.spread(&end.x, inside.len());
+        (end, is_tight, read)
     }
 
     fn rule(&self, most: u64) -> Steps {
@@ -188,6 +202,18 @@ impl Search<'_> {
 fn target(cost: i64, gap_pct: f64) -> i64 {
     let enough = (cost as f64 * (1.0 - gap_pct / 100.0)).floor() as i64 + 1;
     enough.min(cost)
+}
+
+/// Whether so many more sites than outlets are there that a core is worth while.
+fn has_core(instance: &Instance, p: usize) -> bool {
+    EACH * p + MORE < instance.site_count() / 2
+}
+
+/// The exact value of the prices reached.
+fn dual_of(instance: &Instance, at: &Start) -> Dual {
+    let multipliers = millionths(&at.prices);
+    let value = exact::evaluate(instance, &instance.state, &multipliers);
+    Dual { multipliers, value, share: at.x.clone(), steps: 0 }
 }
 
 fn next(found: Saddle) -> Start {

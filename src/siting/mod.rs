@@ -63,3 +63,5 @@ mod constrained_tests;
 mod cut_tests;
 #[cfg(test)]
 mod region_tests;
+#[cfg(test)]
+mod median_tests;

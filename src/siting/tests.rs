@@ -70,22 +70,23 @@ fn brute_force(problem: &SitingProblem, model: Model) -> Option<u64> {
     if matches!(model, Model::Mclp { .. }) { values.max() } else { values.min() }
 }
 
-fn models(problem: &SitingProblem, random: &mut SplitMix64) -> Vec<Model> {
+/// Every model with a number of outlets, one that the fixed and forbidden sites allow; none where they allow none.
+pub(super) fn models_with_p(problem: &SitingProblem, random: &mut SplitMix64) -> Vec<Model> {
     let usable = problem.sites as usize - problem.forbidden.len();
     let least = problem.fixed.len().max(1);
+    if usable < least {
+        return Vec::new();
+    }
+    let p = (least + random.below(usable - least + 1)) as u32;
+    vec![Model::Mclp { p }, Model::PMedian { p }, Model::PCentre { p }, Model::CoverNearest { p }]
+}
+
+fn models(problem: &SitingProblem, random: &mut SplitMix64) -> Vec<Model> {
     let mut models = vec![
         Model::Lscp { backup: 1, share_millionths: 1_000_000 },
         Model::Lscp { backup: 2, share_millionths: 1_000_000 },
     ];
-    if usable >= least {
-        let p = (least + random.below(usable - least + 1)) as u32;
-        models.extend([
-            Model::Mclp { p },
-            Model::PMedian { p },
-            Model::PCentre { p },
-            Model::CoverNearest { p },
-        ]);
-    }
+    models.extend(models_with_p(problem, random));
     models
 }
 
