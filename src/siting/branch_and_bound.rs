@@ -4,9 +4,10 @@
 
 use super::answer::{Branch, ConstraintPrices, ProofNode, Regions};
 use super::exact::{self, Prices};
+use super::gains::Gains;
 use super::instance::{Instance, State};
 use super::lagrangian::Dual;
-use super::node::{Context, Expanded, Gains, Pending, Rest, Warm, corner};
+use super::node::{Context, Expanded, Pending, Rest, Warm, corner};
 use super::relaxation::Relaxation;
 use crate::base::{Progress, SiteIx};
 use rayon::prelude::*;

@@ -25,6 +25,7 @@ mod basis;
 mod linear_relaxation;
 mod relaxation;
 mod sifting;
+mod gains;
 mod node;
 mod branch_and_bound;
 mod constrained;
