@@ -143,10 +143,14 @@ pub(super) fn saddle_point(
     let open = |r: usize| instance.rows.of(r).iter().find(|e| state[e.0 as usize] == State::Open);
     let most = |r: usize| match open(r) {
         Some(e) => f64::from(e.1),
+        None if instance.rows.of(r).is_empty() => limit,
         None => (LAST * far(r) + 100.0).max(start.prices[r]).min(limit),
     };
     let most: Vec<f64> = (0..m).map(most).collect();
-    let y = start.prices.iter().zip(&most).map(|(y, most)| y.clamp(0.0, *most)).collect();
+    // Whom none of these sites reaches pays the penalty at once, so that one that does is missed.
+    let price =
+        |r: usize| if instance.rows.of(r).is_empty() { most[r] } else { start.prices[r].clamp(0.0, most[r]) };
+    let y = (0..m).map(price).collect();
     let at = Point { x: start.x, y, cover: Vec::new(), earned: vec![0.0; n] };
     let mut hinges = Hinges { instance, state, most, limit, near: vec![1.0; m], demand: vec![1.0; n], pace };
     approach(&mut hinges, at, start.weight, rule, &mut |_| rule.target)

@@ -45,7 +45,7 @@ pub(super) struct Root {
 /// Local search and dual climb with `p` outlets, from `warm` sites and `prices` where there are some.
 pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, stop: &StopRule) -> Root {
     if instance.has_distances() {
-        return median::root(instance, warm, stop);
+        return median::root(instance, warm, prices, stop);
     }
     let p = instance.p.unwrap_or(0);
     let state = &instance.state;

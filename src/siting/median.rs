@@ -9,7 +9,7 @@ use super::exchanges::Exchanges;
 use super::greedy::lazy_greedy;
 use super::hinge_saddle::{Start, saddle_point};
 use super::instance::{Instance, State};
-use super::lagrangian::Dual;
+use super::lagrangian::{Climb, Dual, climb};
 use super::location::Root;
 use super::saddle::{Saddle, Steps};
 use super::sifting::join;
@@ -36,6 +36,10 @@ const KICKS: usize = 500;
 const BOOKED: u64 = 10;
 /// Exchanges that take as long as a step over all entries.
 const EXCHANGES_A_STEP: u64 = 20;
+/// Where some stay unserved: most entries booked by either swap search over all sites, and iterations of the dual climb.
+const UNSERVED: u64 = 50_000_000;
+/// See `UNSERVED`.
+const CLIMB: u64 = 250;
 /// Shares of the way from the nearest to the second nearest outlet at which rows are priced to begin with: the best of these.
 const PRICED: [f64; 6] = [0.0, 0.08, 0.16, 0.24, 0.35, 0.5];
 /// The relaxation is near enough once its two sides are apart by this share of what the bound lacks of the incumbent.
@@ -53,15 +57,22 @@ struct Search<'a> {
     random: SplitMix64,
 }
 
-/// Swap search and relaxation with the outlets of `instance`, from `warm` sites.
-pub(super) fn root(instance: &Instance, warm: &[u32], stop: &StopRule) -> Root {
+/// Swap search and relaxation with the outlets of `instance`, from `warm` sites. `cover`, where some may stay unserved: prices of the rows
+/// that bound how many do (millionths).
+pub(super) fn root(instance: &Instance, warm: &[u32], cover: Option<&[i64]>, stop: &StopRule) -> Root {
     let p = instance.p.unwrap_or(0);
     let first = lazy_greedy(instance, &instance.state, warm, p);
     let (open, cost) = (first.sorted(), first.cost);
     let random = SplitMix64::new(stop.seed);
     let mut search = Search { instance, open, cost, gap_pct: stop.gap_pct, steps: 0, random };
     search.descend();
-    let dual = search.relax(stop.steps);
+    let covered = cover.filter(|_| search.cost >= instance.penalty);
+    let covered = covered.map(|prices| search.cover_first(prices, stop.steps));
+    // Where many stay unserved, journeys hardly count and there is no more to gain.
+    let is_enough = covered.as_ref().is_some_and(|d| 2 * d.value.whole() >= i128::from(search.cost));
+    let relaxed = (!is_enough).then(|| search.relax(stop.steps));
+    let best = relaxed.into_iter().chain(covered).max_by_key(|dual| dual.value.bound);
+    let dual = best.unwrap_or_else(|| dual_of(instance, &search.start()));
     Root { open: search.open, cost: search.cost, dual: Dual { steps: search.steps, ..dual } }
 }
 
@@ -73,6 +84,24 @@ impl Search<'_> {
             self.steps += exchanges.descend() / EXCHANGES_A_STEP;
             (self.open, self.cost) = (exchanges.sorted(), exchanges.cost);
         }
+    }
+
+    /// Swap search among all sites and a climb from `prices`, where some stay unserved.
+    fn cover_first(&mut self, prices: &[i64], most: u64) -> Dual {
+        let (instance, state) = (self.instance, &self.instance.state);
+        if support::fits(instance.site_count(), self.open.len()) {
+            let mut exchanges = Exchanges::new(instance, state, &self.open);
+            let made = exchanges.roam(1_000, UNSERVED, &mut self.random)
+                + exchanges.search(KICKS, UNSERVED, &mut self.random);
+            self.steps += made / EXCHANGES_A_STEP;
+            (self.open, self.cost) = (exchanges.sorted(), exchanges.cost);
+        }
+        let start: Vec<f64> = prices.iter().map(|&y| y as f64 / MILLION as f64).collect();
+        let cost = self.cost;
+        let rule = Climb { iterations: CLIMB.min(most), target: cost, agility: 0.8, patience: 10 };
+        let dual = climb(instance, state, &start, rule, &mut |_, _| cost);
+        self.steps += dual.steps;
+        dual
     }
 
     /// Swap search among the open sites and those with a share, with kicks while `bound` is too low for the best cost.
@@ -114,9 +143,7 @@ impl Search<'_> {
     /// Steps over all sites from the open set, where that is to choose a core, and what they come to.
     fn glance(&mut self, most: u64) -> (Start, Dual) {
         let instance = self.instance;
-        let mut x = vec![0.0; instance.site_count()];
-        self.open.iter().for_each(|&s| x[s as usize] = 1.0);
-        let mut start = Start { x, prices: self.first_prices(), weight: None };
+        let mut start = self.start();
         if has_core(instance, self.open.len()) {
             // Hardly any of the sites near a row may open, so that steps can be longer.
             let found = saddle_point(instance, &instance.state, start, 1.5, self.rule(GLANCE.min(most)));
@@ -148,6 +175,13 @@ impl Search<'_> {
         let mut end = next(found);
         end.x = core.spread(&end.x, inside.len());
         (end, is_tight, read)
+    }
+
+    /// The open set with prices that suit it.
+    fn start(&self) -> Start {
+        let mut x = vec![0.0; self.instance.site_count()];
+        self.open.iter().for_each(|&s| x[s as usize] = 1.0);
+        Start { x, prices: self.first_prices(), weight: None }
     }
 
     fn rule(&self, most: u64) -> Steps {
