@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every row of the siting table with the product itself: benches/siting_rows.sh INSTANCES [CAREGRID]
-# INSTANCES holds a, aall, b and c, each with pairs.csv and clients.csv (docs/BENCHMARKS.md says how they are made). One JSON line an answer;
+# INSTANCES holds a, aall, b, b60 and c, each with pairs.csv and clients.csv (docs/BENCHMARKS.md says how they are made). One JSON line an answer;
 # its wall_s leaves out the reading of the tables. One thread.
 set -eu
 folder=$1
@@ -32,5 +32,9 @@ capacity 40 > "$limits"
 row a --model pmedian -p 40 --capacity "$limits" --steps 300
 row b --model lscp --steps 3000
 row b --model mclp -p 50 --steps 2000
+row b60 --model pmedian -p 100 --gap 0.05
+row b60 --model pmedian -p 50 --gap 0.2
+row a --model cover_nearest -p 20
+row a --model cover_nearest -p 25
 row c --model lscp --steps 3000
 row c --model mclp -p 300 --steps 400

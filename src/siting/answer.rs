@@ -45,6 +45,9 @@ pub struct Certificate {
     /// Branch-and-bound tree that proves the bound where one multiplier vector does not; the root is first.
     #[serde(default)]
     pub tree: Vec<ProofNode>,
+    /// p-median and cover, then nearest: the tree speaks of answers below this alone, where that is less than the objective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<u64>,
     /// LSCP: a bound by regions beside that of the multipliers; the larger one counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regions: Option<Regions>,

@@ -1,7 +1,8 @@
 //! The third wish of a mix: most demand covered, then nearest, then the busiest outlet as little loaded as can be.
 
 use super::answer::{Certificate, SitingAnswer};
-use super::{Model, SitingProblem, StopRule, constrained, solve};
+use super::instance::Instance;
+use super::{Model, SitingProblem, StopRule, constrained, even_loads, solve};
 use crate::base::{Outcome, Progress};
 
 /// The best plan by cover and nearness whose busiest outlet carries least.
@@ -21,9 +22,10 @@ pub struct Balanced {
     pub refuted: Option<(u64, Certificate)>,
 }
 
-/// Solves cover_nearest, then asks by halving how small a capacity of every outlet leaves its value attained (the
-/// lexicographic mix cover, nearest, balance). Each of the three claims has a certificate of its own kind. Where the value is not proven
-/// within the steps (see `nearest`), balance is compared among the plans that are as good as the one found.
+/// Solves cover_nearest (the lexicographic mix cover, nearest, balance). Where its value is proven, all open sets that attain it are listed, and what
+/// is nearest to one outlet alone loads it in every equally good plan. What that leaves open is asked by halving: how small a
+/// capacity of every outlet leaves the value attained? Each of the three claims has a certificate of its own kind. Where the value is
+/// not proven within the steps (see `nearest`), balance is compared among the plans that are as good as the one found.
 ///
 /// # Errors
 /// As [`fn@super::solve`].
@@ -35,14 +37,28 @@ pub fn balance(
 ) -> Outcome<Balanced> {
     let model = Model::CoverNearest { p };
     let first = solve(problem, model, stop, progress)?;
-    let (goal, warm) = (first.objective, first.open.iter().map(|s| s.0).collect::<Vec<u32>>());
     let covered = solve::covered_weight(problem, &first.assignment);
     let mean = covered.div_ceil(u64::from(p.max(1)));
     let load = busiest(problem, &first);
     let nearest = first.certificate.clone();
     let mut told = Balanced { answer: first, capacity: None, load, least_load: mean, nearest, refuted: None };
+    if told.answer.proven && load > mean && !constrained::applies(problem, model) {
+        told = even_loads::among_best(problem, &Instance::build(problem, model), told, stop, progress)?;
+    }
+    halve(problem, model, told, stop, progress)
+}
+
+/// Asks by halving for capacities between the least load known and that of the plan.
+fn halve(
+    problem: &SitingProblem,
+    model: Model,
+    mut told: Balanced,
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<Balanced> {
+    let (goal, warm) = (told.answer.objective, told.answer.open.iter().map(|s| s.0).collect::<Vec<u32>>());
     // Capacities below `low` were asked; those below `least_load` are refuted.
-    let mut low = mean;
+    let mut low = told.least_load;
     while low < told.load {
         progress.go_on()?;
         let middle = low + (told.load - low) / 2;
@@ -79,7 +95,7 @@ pub fn with_capacity(problem: &SitingProblem, most: u64) -> SitingProblem {
 }
 
 /// Demand weight of the busiest outlet of `answer`.
-fn busiest(problem: &SitingProblem, answer: &SitingAnswer) -> u64 {
+pub(super) fn busiest(problem: &SitingProblem, answer: &SitingAnswer) -> u64 {
     let mut load = vec![0u64; problem.sites as usize];
     for (served, weight) in answer.assignment.iter().zip(&problem.weights) {
         if let Some((site, _)) = served {

@@ -4,9 +4,10 @@
 
 use super::answer::{Branch, ConstraintPrices, ProofNode, Regions};
 use super::exact::{self, Prices};
+use super::gains::Gains;
 use super::instance::{Instance, State};
 use super::lagrangian::Dual;
-use super::node::{Context, Expanded, Gains, Pending, Rest, corner};
+use super::node::{Context, Expanded, Pending, Rest, Warm, corner};
 use super::relaxation::Relaxation;
 use crate::base::{Progress, SiteIx};
 use rayon::prelude::*;
@@ -33,15 +34,26 @@ pub(super) struct Tree {
     pub(super) class: Option<Vec<Option<u32>>>,
     /// A proof by regions in place of nodes.
     pub(super) regions: Option<Regions>,
+    /// Where all answers below the cost were wanted and every one was found: these.
+    pub(super) ends: Vec<End>,
     /// Steps taken.
     pub(super) steps: u64,
+}
+
+/// An answer below the cost, and the node that ends with it.
+#[derive(Debug, Clone)]
+pub(super) struct End {
+    /// Open sites, ascending.
+    pub(super) open: Vec<u32>,
+    /// Its number among the nodes of the proof.
+    pub(super) node: usize,
 }
 
 impl Tree {
     /// A tree without nodes.
     pub(super) fn bare(best: Option<Vec<u32>>, cost: i64, bound: i128, steps: u64) -> Tree {
         let (nodes, cuts, settled) = (Vec::new(), Vec::new(), Vec::new());
-        Tree { best, cost, bound, nodes, cuts, settled, class: None, regions: None, steps }
+        Tree { best, cost, bound, nodes, cuts, settled, class: None, regions: None, ends: Vec::new(), steps }
     }
 
     /// A goal attained without any proof.
@@ -57,7 +69,8 @@ impl Tree {
             node.settled.iter_mut().for_each(|(s, _)| whole(s));
             node.branch.iter_mut().for_each(|b| whole(&mut b.site));
         }
-        self.best.iter_mut().flatten().for_each(|s| *s = site_of[*s as usize]);
+        let ends = self.ends.iter_mut().flat_map(|end| &mut end.open);
+        self.best.iter_mut().flatten().chain(ends).for_each(|s| *s = site_of[*s as usize]);
     }
 
     fn record(&mut self, prices: &Prices, settled: Vec<(SiteIx, bool)>) {
@@ -84,6 +97,8 @@ impl Tree {
 
 /// Nodes looked at side by side.
 const BATCH: usize = 8;
+/// More answers of one cost than this are not listed.
+const MOST_ENDS: usize = 1_000;
 
 /// A search over one instance.
 pub(super) struct Search<'a> {
@@ -97,6 +112,8 @@ pub(super) struct Search<'a> {
     gains: Gains,
     /// Least bound of ends that their prices do not close.
     unproved: i128,
+    /// All answers below the cost are wanted.
+    wants_all: bool,
 }
 
 impl<'a> Search<'a> {
@@ -111,8 +128,9 @@ impl<'a> Search<'a> {
     ) -> Search<'a> {
         let bound = root.value.whole();
         let prices = Arc::new(Prices { rows: root.multipliers.clone(), cuts: Vec::new() });
-        let pending =
-            Pending { vertex: None, guess: None, state: instance.state.clone(), prices, bound, parent: None };
+        let warm = Some(Arc::new(Warm { share: root.share.clone(), weight: None }));
+        let state = instance.state.clone();
+        let pending = Pending { vertex: None, guess: None, state, prices, warm, bound, parent: None };
         Search {
             instance,
             relaxation,
@@ -122,7 +140,13 @@ impl<'a> Search<'a> {
             most_steps: most_steps.saturating_add(root.steps),
             gains: Gains::new(instance.site_count()),
             unproved: i128::MAX,
+            wants_all: false,
         }
+    }
+
+    /// The same search for all answers below the cost: they become the tree's ends, unless steps or their number ran out.
+    pub(super) fn for_all(self) -> Search<'a> {
+        Search { wants_all: true, ..self }
     }
 
     /// Runs until the tree is closed or the steps are spent.
@@ -135,7 +159,10 @@ impl<'a> Search<'a> {
         };
         while let Some((&(lowest, _), _)) = self.waiting.first_key_value() {
             let spent = self.tree.steps >= self.most_steps || progress.is_cancelled();
-            if (spent && !self.tree.nodes.is_empty()) || enough(&self.tree, lowest) {
+            if self.tree.ends.len() > MOST_ENDS
+                || (spent && !self.tree.nodes.is_empty())
+                || enough(&self.tree, lowest)
+            {
                 break;
             }
             progress.report("branch and bound", self.tree.steps, self.most_steps);
@@ -145,6 +172,9 @@ impl<'a> Search<'a> {
             self.advance();
         }
         self.tree.bound = i128::from(self.tree.cost).min(self.unproved);
+        if !self.waiting.is_empty() {
+            self.tree.ends.clear();
+        }
         for (_, node) in std::mem::take(&mut self.waiting) {
             // An open end of the proof bounds with what it inherited.
             let cuts = self.relaxation.as_ref().map_or(&[][..], |r| r.program.cuts());
@@ -189,6 +219,7 @@ impl<'a> Search<'a> {
             best: self.tree.best.as_deref(),
             cost: self.tree.cost,
             gains: &self.gains,
+            wants_all: self.wants_all,
         };
         let expand = |node: Pending| (node.parent, context.expand(node));
         let expanded: Vec<_> = batch.into_par_iter().map(expand).collect();
@@ -206,12 +237,15 @@ impl<'a> Search<'a> {
         }
         match node.rest {
             Rest::Closed => {}
-            Rest::Decided(rows, proved) => {
+            Rest::Decided(open, rows, proved) => {
                 // A node whose sites are all settled is closed by a second price vector.
                 self.tree.nodes[number].then = Some(number + 1);
                 self.tree.record(&Prices { rows, cuts: Vec::new() }, Vec::new());
                 if proved < i128::from(self.tree.cost) {
                     self.unproved = self.unproved.min(proved);
+                    if self.wants_all {
+                        self.tree.ends.push(End { open, node: number + 1 });
+                    }
                 }
             }
             Rest::Split(site, children) => {

@@ -6,13 +6,16 @@ use super::exact::MILLION;
 use super::instance::{Instance, Lists, State};
 use std::collections::HashMap;
 
+/// Nearest distance of a row, and (cell, step) of its levels.
+type Levels = (u32, Vec<(u32, u32)>);
+
 /// The relaxation's rows and what they say about prices.
 #[derive(Debug, Clone)]
 pub(super) struct Cells {
     /// A covering instance on the same sites.
     pub(super) instance: Instance,
-    /// Of each row of the instance with distances: nearest distance, and (cell, step) of its levels.
-    levels: Option<Vec<(u32, Vec<(u32, u32)>)>>,
+    /// Of each row of the instance with distances.
+    levels: Option<Vec<Levels>>,
 }
 
 /// What a row that no site serves at all is taken to cost: so many times its last distance, or the penalty if that is
@@ -34,7 +37,7 @@ impl Cells {
         let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
         let (mut sets, mut weight, mut levels) = (Vec::new(), Vec::new(), Vec::new());
         let mut entries = 0;
-        for r in 0..instance.row_count() {
+        for (r, &reach) in reach.iter().enumerate() {
             let list = instance.rows.of(r);
             let first = list.first().map_or(0, |e| e.1);
             let (mut steps, mut within, mut at) = (Vec::new(), Vec::new(), 0);
@@ -60,7 +63,7 @@ impl Cells {
                 });
                 weight[cell as usize] += instance.weight[r] * i64::from(step);
                 steps.push((cell, step));
-                if i64::from(d) >= reach[r] || entries > MOST_ENTRIES {
+                if i64::from(d) >= reach || entries > MOST_ENTRIES {
                     break;
                 }
             }
@@ -94,7 +97,7 @@ impl Cells {
     /// Prices of the rows of the instance from prices of the cells.
     pub(super) fn prices(&self, cells: Vec<i64>) -> Vec<i64> {
         let Some(levels) = &self.levels else { return cells };
-        let sum = |(first, steps): &(u32, Vec<(u32, u32)>)| {
+        let sum = |(first, steps): &Levels| {
             let steps = steps.iter().map(|&(c, step)| i64::from(step) * cells[c as usize].min(MILLION));
             i64::from(*first) * MILLION + steps.sum::<i64>()
         };

@@ -1,6 +1,6 @@
 //! Every model under every combination of constraints, against full enumeration.
 
-use super::tests::tiny;
+use super::tests::{models_with_p, tiny};
 use super::*;
 use crate::base::{ClientIx, Fen, Seconds, Silent, SiteIx, SplitMix64};
 use crate::plan::audit::check_certificate;
@@ -174,23 +174,13 @@ impl<'a> Enumeration<'a> {
 }
 
 fn models(problem: &SitingProblem, capacities: bool, random: &mut SplitMix64) -> Vec<Model> {
-    let usable = problem.sites as usize - problem.forbidden.len();
-    let least = problem.fixed.len().max(1);
     let share = [1_000_000, 500_000 + random.below(500_000) as u32];
     let mut models: Vec<Model> =
         share.into_iter().map(|share_millionths| Model::Lscp { backup: 1, share_millionths }).collect();
     if !capacities {
         models.extend(share.into_iter().map(|share_millionths| Model::Lscp { backup: 2, share_millionths }));
     }
-    if usable >= least {
-        let p = (least + random.below(usable - least + 1)) as u32;
-        models.extend([
-            Model::Mclp { p },
-            Model::PMedian { p },
-            Model::PCentre { p },
-            Model::CoverNearest { p },
-        ]);
-    }
+    models.extend(models_with_p(problem, random));
     models
 }
 
@@ -323,7 +313,7 @@ fn serve_all(
 #[test]
 fn balance_after_cover_and_nearness_agrees_with_enumeration() {
     let mut random = SplitMix64::new(31);
-    let (mut lighter, mut refuted, mut seen) = (0, 0, 0);
+    let (mut lighter, mut refuted, mut with_goal, mut rejected, mut seen) = (0, 0, 0, 0, 0);
     while seen < 300 {
         let mut problem = tiny(&mut random);
         problem.weights.truncate(6);
@@ -348,12 +338,29 @@ fn balance_after_cover_and_nearness_agrees_with_enumeration() {
         assert_eq!(check_certificate(&problem, &told.nearest), []);
         assert_eq!(check_certificate(&limited, &told.answer.certificate), []);
         if let Some((capacity, certificate)) = &told.refuted {
-            assert_eq!(check_certificate(&with_capacity(&problem, *capacity), certificate), []);
+            let broken = check_certificate(&with_capacity(&problem, *capacity), certificate);
+            assert!(broken.is_empty(), "{broken:?} {certificate:?} {problem:?}");
             assert!(certificate.bound > told.answer.objective && capacity + 1 == load);
+            // A goal lets a tree prove as much as it says: what is claimed beyond is refused, or happens to be true.
+            let capped = with_capacity(&problem, *capacity);
+            for goal in [certificate.goal.map(|goal| goal + 1), None] {
+                let mut changed = Certificate { goal, bound: certificate.bound + 1, ..certificate.clone() };
+                changed.seal = changed.seal_of_rest().unwrap();
+                if check_certificate(&capped, &changed).is_empty() {
+                    let least =
+                        solve(&capped, Model::CoverNearest { p }, &StopRule::default(), &Silent).unwrap();
+                    assert!(least.objective >= changed.bound, "{changed:?} {problem:?}");
+                } else {
+                    rejected += 1;
+                }
+            }
+            with_goal += usize::from(certificate.goal.is_some());
             refuted += 1;
         }
         lighter += usize::from(told.capacity.is_some());
         seen += 1;
     }
     assert!(lighter > 30 && refuted > 30, "{lighter} lighter, {refuted} refuted");
+    assert!(rejected > 30, "{rejected} rejected");
+    assert!(with_goal > 10, "{with_goal} refuted by the list of all best open sets");
 }

@@ -2,12 +2,13 @@
 
 use super::branch_and_bound::{Search, Tree};
 use super::cells::Cells;
+use super::cover_saddle::saddle_point;
 use super::dominance::{core, undominated_rows};
 use super::instance::{Instance, State};
 use super::lagrangian::Dual;
 use super::linear_relaxation::{Program, Simplex};
 use super::relaxation::Relaxation;
-use super::saddle::{Steps, saddle_point};
+use super::saddle::Steps;
 use super::{StopRule, regions, row_weighting, windows};
 use crate::base::{ClientIx, Progress};
 
@@ -53,7 +54,8 @@ pub(super) fn fewest(
     }
     let target = enough.map_or(open.len() as i64, |p| p as i64 + 1);
     let mut dual = relaxed(&core, &open).unwrap_or_else(|| {
-        let rule = Steps { most: 10_000.min(stop.steps.saturating_mul(4)), target, accuracy: 3e-6 };
+        let rule =
+            Steps { most: 10_000.min(stop.steps.saturating_mul(4)), target, accuracy: 3e-6, of_gap: 0.0 };
         saddle_point(&core, &core.state, &open, &start_prices(&core), rule, &mut |_| target)
     });
     let core_prices = std::mem::take(&mut dual.multipliers);

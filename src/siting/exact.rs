@@ -58,8 +58,8 @@ pub(super) fn evaluate_with(
         cut.sites.iter().for_each(|&(s, k)| reduced[s as usize] -= price * i128::from(k));
         cut.rows.iter().for_each(|&r| rebate[r as usize] += price);
     }
-    for r in 0..instance.row_count() {
-        let (y, unit) = (i128::from(multipliers[r]), i128::from(instance.unit[r]));
+    for (r, &y) in multipliers.iter().enumerate() {
+        let (y, unit) = (i128::from(y), i128::from(instance.unit[r]));
         let earned = unit * y * i128::from(instance.need[r]);
         // A row left unserved costs its cap, less what the cuts grant it for that.
         let unserved = |cap: i64| unit * i128::from(cap) * million - rebate.get(r).copied().unwrap_or(0);

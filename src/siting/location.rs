@@ -1,24 +1,32 @@
-//! MCLP and p-median: one engine, distances 0/1 or seconds.
+//! MCLP at the root, and the branch and bound of MCLP and p-median: one engine, distances 0/1 or seconds.
 
 use super::StopRule;
 use super::branch_and_bound::{Search, Tree};
 use super::cells::{Cells, reach_of};
 use super::compact::{Compact, compact};
+use super::cover_saddle::saddle_point;
 use super::exact;
 use super::fixing::settle;
 use super::greedy::lazy_greedy;
 use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
 use super::linear_relaxation::Simplex;
+use super::median;
 use super::relaxation::Relaxation;
-use super::saddle::{Steps, saddle_point};
+use super::saddle::Steps;
 use super::sifting::sift;
+use super::support::{Effort, among_support};
 use super::swaps::Placement;
-use super::tabu::tabu_search;
 use crate::base::{Progress, SiteIx, SplitMix64};
 
 /// Rounds of kicked swap search before the dual climb.
 const KICKS: usize = 3;
+
+/// Iterations of the dual climb before the promising sites are solved for themselves.
+const CLIMB: u64 = 200;
+
+/// Swap search where the relaxation opens sites.
+const EFFORT: Effort = Effort { likely: 1e-4, exchanges: 1_000, kicks: 1_000, booked: 50_000_000 };
 
 /// Below this many steps no tree is grown: a quick curve is content with the root's bounds.
 const FEWEST_FOR_TREE: u64 = 1_000;
@@ -36,6 +44,9 @@ pub(super) struct Root {
 
 /// Local search and dual climb with `p` outlets, from `warm` sites and `prices` where there are some.
 pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, stop: &StopRule) -> Root {
+    if instance.has_distances() {
+        return median::root(instance, warm, prices, stop);
+    }
     let p = instance.p.unwrap_or(0);
     let state = &instance.state;
     let mut best = lazy_greedy(instance, state, warm, p);
@@ -49,17 +60,10 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
             best = trial;
         }
     }
-    let starts = match prices {
-        Some(prices) => vec![prices.iter().map(|&y| y as f64 / exact::MILLION as f64).collect()],
-        None => start_prices(instance, &best),
+    let start = match prices {
+        Some(prices) => prices.iter().map(|&y| y as f64 / exact::MILLION as f64).collect(),
+        None => start_prices(&best),
     };
-    if starts.len() > 1 {
-        // Sets that serve everybody are few and far between: exchanges pass through worse ones.
-        let exchanges = (TABU / (instance.rows.entry_count() as u64 + 1)).clamp(20, 1_000).min(stop.steps);
-        let (found, more) = tabu_search(&best, instance, state, exchanges, &mut random);
-        moves += more;
-        best = found;
-    }
     let fits = instance.suits_sifting() && stop.steps >= FEWEST_FOR_TREE;
     let (target, first) = (best.cost, best.sorted());
     let mut tried: Vec<Vec<u32>> = Vec::new();
@@ -77,12 +81,11 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         }
         best.cost
     };
-    let dual = if instance.has_distances() || fits {
-        let most = if fits { 200 } else { 250 };
-        climb_each(instance, &starts, most.min(stop.steps), target, &mut better)
+    let dual = if fits {
+        climb_from(instance, &start, CLIMB.min(stop.steps), target, &mut better)
     } else {
-        let rule = Steps { most: stop.steps, target, accuracy: 1e-5 };
-        saddle_point(instance, state, &first, &starts[0], rule, &mut |x| {
+        let rule = Steps { most: stop.steps, target, accuracy: 1e-5, of_gap: 0.0 };
+        saddle_point(instance, state, &first, &start, rule, &mut |x| {
             let mut order: Vec<u32> = (0..x.len() as u32).filter(|&s| x[s as usize] > 0.01).collect();
             order.sort_by(|&a, &b| x[b as usize].total_cmp(&x[a as usize]).then(a.cmp(&b)));
             order.truncate(p);
@@ -95,10 +98,11 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
         && let Some(relaxed) = sift(instance, &best.sorted(), best.cost, &dual)
     {
         dual.steps += relaxed.steps;
-        let (set, cost, moves) = among_support(instance, &best.sorted(), &relaxed.share, &mut random);
-        dual.steps += moves;
-        if cost < best.cost {
-            best = Placement::new(instance, state, &set);
+        let known = (&best.sorted()[..], best.cost);
+        let found = among_support(instance, known, &relaxed.share, EFFORT, &mut random, &|_| true);
+        dual.steps += found.exchanges;
+        if found.cost < best.cost {
+            best = Placement::new(instance, state, &found.open);
         }
         if relaxed.value.bound > dual.value.bound {
             (dual.multipliers, dual.value) = (relaxed.multipliers, relaxed.value);
@@ -107,101 +111,30 @@ pub(super) fn root(instance: &Instance, warm: &[u32], prices: Option<&[i64]>, st
     Root { open: best.sorted(), cost: best.cost, dual }
 }
 
-/// Climbs from each of `starts` (at least one) and returns the best prices, with the steps of all. `better` tries a set as an
-/// answer and tells the cost of the best one.
-fn climb_each(
+/// Climbs from `start` and returns the best prices. `better` tries a set as an answer and tells the cost of the best one.
+fn climb_from(
     instance: &Instance,
-    starts: &[Vec<f64>],
+    start: &[f64],
     iterations: u64,
     target: i64,
     better: &mut dyn FnMut(&[u32]) -> i64,
 ) -> Dual {
-    let mut known = target;
-    let mut climb_from = |start: &Vec<f64>| {
-        let rule = Climb { iterations, target: known, agility: 0.8, patience: 10 };
-        let mut next_try = 10;
-        climb(instance, &instance.state, start, rule, &mut |iteration, chosen| {
-            if iteration >= next_try {
-                // A descent costs as much as dozens of iterations.
-                next_try = iteration * 2 + 20;
-                known = better(chosen);
-            }
-            known
-        })
-    };
-    let mut best = climb_from(&starts[0]);
-    for start in &starts[1..] {
-        let next = climb_from(start);
-        let steps = best.steps + next.steps;
-        best = if next.value.bound > best.value.bound { next } else { best };
-        best.steps = steps;
-    }
-    best
-}
-
-/// Searches where the relaxation opens sites at all, together with the sites of `open`: a small instance, so many exchanges
-/// cost little. Returns the best set, its cost and the exchanges.
-fn among_support(
-    instance: &Instance,
-    open: &[u32],
-    share: &[f64],
-    random: &mut SplitMix64,
-) -> (Vec<u32>, i64, u64) {
-    let mut state = instance.state.clone();
-    for s in 0..state.len() {
-        if state[s] == State::Free && share[s] < 1e-4 && open.binary_search(&(s as u32)).is_err() {
-            state[s] = State::Closed;
+    let rule = Climb { iterations, target, agility: 0.8, patience: 10 };
+    let (mut known, mut next_try) = (target, 10);
+    climb(instance, &instance.state, start, rule, &mut |iteration, chosen| {
+        if iteration >= next_try {
+            // A descent costs as much as dozens of iterations.
+            next_try = iteration * 2 + 20;
+            known = better(chosen);
         }
-    }
-    let small = compact(instance, &state);
-    let states = &small.instance.state;
-    let start = Placement::new(&small.instance, states, &small.local(open));
-    let exchanges = (TABU / (small.instance.rows.entry_count() as u64 + 1)).clamp(20, 1_000);
-    let (mut best, mut moves) = tabu_search(&start, &small.instance, states, exchanges, random);
-    // The sites with the largest shares are another start.
-    let mut order: Vec<u32> = small.site_of.clone();
-    order.sort_by(|&a, &b| share[b as usize].total_cmp(&share[a as usize]).then(a.cmp(&b)));
-    order.truncate(open.len());
-    let mut likely = Placement::new(&small.instance, states, &small.local(&order));
-    while likely.open.len() > open.len()
-        && let Some(site) = likely.cheapest_to_close()
-    {
-        likely.close_site(site);
-    }
-    moves += likely.descend(states);
-    for round in 0..STARTS {
-        let mut start = likely.clone();
-        if round > 0 {
-            start = best.clone();
-            start.kick(states, 2 + open.len() / 6, random);
-        }
-        let (trial, more) = tabu_search(&start, &small.instance, states, exchanges, random);
-        moves += more;
-        if trial.cost < best.cost {
-            best = trial;
-        }
-    }
-    let set: Vec<u32> = best.sorted().iter().map(|&s| small.site_of[s as usize]).collect();
-    (set, best.cost, moves)
+        known
+    })
 }
 
 /// Each row is priced half-way between its nearest and second nearest open site (Cornuéjols; Hanjoul and Peeters).
-/// Where rows have no second site there is a second start: the penalty for staying unserved, which outweighs all
-/// journeys together, drives the search to cover them but is far from their worth, so that start prices them by a few
-/// times the farthest distance.
-fn start_prices(instance: &Instance, placement: &Placement) -> Vec<Vec<f64>> {
-    let far = |r: usize| instance.rows.of(r).last().map_or(0, |e| FAR * i64::from(e.1) + 1);
-    let start = |most: &dyn Fn(usize) -> i64| -> Vec<f64> {
-        let price = |r: usize| {
-            placement.distance(r).min(most(r)) as f64 + placement.second_distance(r).min(most(r)) as f64
-        };
-        (0..placement.rows()).map(|r| price(r) / 2.0).collect()
-    };
-    let mut starts = vec![start(&|_| i64::MAX)];
-    if instance.has_distances() && (0..placement.rows()).any(|r| placement.second_distance(r) > far(r)) {
-        starts.push(start(&far));
-    }
-    starts
+fn start_prices(placement: &Placement<'_>) -> Vec<f64> {
+    let price = |r: usize| (placement.distance(r) as f64 + placement.second_distance(r) as f64) / 2.0;
+    (0..placement.rows()).map(price).collect()
 }
 
 /// Closes the gap of `root` by branch and bound; with few steps the root's own bound stands.
@@ -210,26 +143,66 @@ pub(super) fn finish(instance: &Instance, root: &Root, stop: &StopRule, progress
         let bound = root.dual.value.whole().min(i128::from(root.cost));
         return Tree::bare(Some(root.open.clone()), root.cost, bound, root.dual.steps);
     }
+    let apart = 100.0 * (i128::from(root.cost) - root.dual.value.whole()) as f64;
+    if instance.has_distances() && apart <= stop.gap_pct * root.cost as f64 {
+        let bound = root.dual.value.whole().min(i128::from(root.cost));
+        return Tree::bare(Some(root.open.clone()), root.cost, bound, root.dual.steps);
+    }
     let (root, settled, small) = narrowed(instance, root, stop);
+    grow(instance, &root, settled, small, stop, false, progress)
+}
+
+/// All open sets of `cost`, which no set falls below, as the ends of a tree that proves there are no others; `prices` (millionths, one
+/// a row) are the best known. `None` where steps run out, the sets are too many or rows
+/// have no distances.
+pub(super) fn all_of_cost(
+    instance: &Instance,
+    prices: Vec<i64>,
+    cost: i64,
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Option<Tree> {
+    if !instance.has_distances() {
+        return None;
+    }
+    let value = exact::evaluate(instance, &instance.state, &prices);
+    let mut state = instance.state.clone();
+    let settled = settle(&mut state, &value, instance.p, cost + 1);
+    let small = compact(instance, &state);
+    let dual = Dual { multipliers: prices, value, share: Vec::new(), steps: 0 };
+    let root = Root { open: Vec::new(), cost: cost + 1, dual };
+    let tree = grow(instance, &root, settled, small, stop, true, progress);
+    Some(tree).filter(|tree| !tree.ends.is_empty())
+}
+
+/// The tree over what is left of `instance` at the root; `wants_all`: all answers below the root's cost are wanted.
+fn grow(
+    instance: &Instance,
+    root: &Root,
+    settled: Vec<(SiteIx, bool)>,
+    small: Compact,
+    stop: &StopRule,
+    wants_all: bool,
+    progress: &dyn Progress,
+) -> Tree {
     let prices = small.prices(instance, &root.dual.multipliers);
     let value = exact::evaluate(&small.instance, &small.instance.state, &prices);
-    let dual = Dual { multipliers: prices, value, share: Vec::new(), steps: root.dual.steps };
+    let share = if root.dual.share.is_empty() { Vec::new() } else { small.pick(&root.dual.share) };
+    let dual = Dual { multipliers: prices, value, share, steps: root.dual.steps };
     let (relaxation, spent) = relaxation(&small.instance, &dual.multipliers, &small.local(&root.open));
     if relaxation.is_none() && instance.suits_sifting() {
         // Without a basis to go on from, nodes gain less on the root's optimum than they cost.
         let bound = root.dual.value.whole().min(i128::from(root.cost));
-        return Tree::bare(Some(root.open), root.cost, bound, dual.steps);
+        return Tree::bare(Some(root.open.clone()), root.cost, bound, dual.steps);
     }
     let dual = Dual { steps: dual.steps + spent, ..dual };
     let best = Some(small.local(&root.open)).filter(|b| b.len() == root.open.len());
     let best = best.or_else(|| Some(Vec::new()));
     let covers = !instance.has_distances();
     let total = covers.then(|| instance.weight.iter().sum());
-    let mut tree = Search::new(&small.instance, relaxation, best, root.cost, &dual, stop.steps).run(
-        stop.gap_pct,
-        total,
-        progress,
-    );
+    let search = Search::new(&small.instance, relaxation, best, root.cost, &dual, stop.steps);
+    let search = if wants_all { search.for_all() } else { search };
+    let mut tree = search.run(stop.gap_pct, total, progress);
     tree.renumber(&small.site_of);
     if tree.cost == root.cost {
         tree.best = Some(root.open.clone());
@@ -268,15 +241,6 @@ fn narrowed(instance: &Instance, root: &Root, stop: &StopRule) -> (Root, Vec<(Si
         root.open = best.sorted().iter().map(|&s| small.site_of[s as usize]).collect();
     }
 }
-
-/// Tabu searches after the first.
-const STARTS: usize = 4;
-
-/// Farthest distances of a row that it can be worth to serve it, at the start.
-const FAR: i64 = 6;
-
-/// Entries looked at by a tabu search.
-const TABU: u64 = 200_000_000;
 
 /// Entries looked at in all rounds of search over what is left.
 const POLISH: u64 = 20_000_000;

@@ -2,11 +2,14 @@
 //! side by side, so a node sees the incumbent and the experience from before its batch.
 
 use super::exact::{self, MILLION, Prices};
-use super::fixing::{branch_site, settle};
+use super::fixing::settle;
+use super::gains::{Gain, Gains, fractional, promising_site};
+use super::hinge_saddle::{Start, saddle_point};
 use super::instance::{Instance, State};
 use super::lagrangian::{Climb, Dual, climb};
 use super::linear_relaxation::{DUAL_PIVOTS, Simplex, Vertex};
 use super::relaxation::Relaxation;
+use super::saddle::Steps;
 use super::swaps::Placement;
 use crate::base::SiteIx;
 use std::sync::Arc;
@@ -21,10 +24,33 @@ pub(super) struct Pending {
     pub(super) state: Vec<State>,
     /// Prices of the parent.
     pub(super) prices: Arc<Prices>,
+    /// Fractions of the parent, where nodes are priced by steps towards a saddle point.
+    pub(super) warm: Option<Arc<Warm>>,
     /// Bound inherited from above.
     pub(super) bound: i128,
     /// Proof node and side (open?) that wait for this node's number.
     pub(super) parent: Option<(usize, bool)>,
+}
+
+/// Where steps towards a saddle point go on.
+#[derive(Debug, Clone)]
+pub(super) struct Warm {
+    /// Fraction of each site.
+    pub(super) share: Vec<f64>,
+    /// How far prices move for fractions; `None`: as the point itself suggests.
+    pub(super) weight: Option<f64>,
+}
+
+/// The best prices of a node and what came with them.
+struct Priced<'a> {
+    value: exact::DualValue,
+    prices: Arc<Prices>,
+    /// Fraction of each site in the relaxation.
+    share: Vec<f64>,
+    simplex: Option<Simplex<'a>>,
+    /// See [`Warm`].
+    weight: Option<f64>,
+    steps: u64,
 }
 
 /// A branch, to learn what such a branch gains.
@@ -38,46 +64,6 @@ pub(super) struct Guess {
     before: f64,
 }
 
-/// Gain of the bound per unit of fraction by site, closed and open: sum and count (pseudo-costs; Benichou et al. 1971).
-#[derive(Debug, Clone)]
-pub(super) struct Gains(Vec<[(f64, u32); 2]>);
-
-/// A gain seen: site, side, gain per unit of fraction.
-pub(super) type Gain = (u32, bool, f64);
-
-impl Gains {
-    /// Nothing seen yet.
-    pub(super) fn new(sites: usize) -> Gains {
-        Gains(vec![[(0.0, 0); 2]; sites])
-    }
-
-    /// Books `gains`.
-    pub(super) fn book(&mut self, gains: &[Gain]) {
-        for &(site, open, gain) in gains {
-            let entry = &mut self.0[site as usize][usize::from(open)];
-            *entry = (entry.0 + gain, entry.1 + 1);
-        }
-    }
-
-    fn seen(&self, site: u32) -> bool {
-        self.0[site as usize].iter().all(|side| side.1 > 0)
-    }
-
-    /// Expected gain per unit of fraction by side, for sites without experience.
-    fn typical(&self) -> [f64; 2] {
-        [0, 1].map(|side| {
-            let seen = self.0.iter().map(|g| g[side]);
-            let (sum, count) = seen.fold((0.0, 0), |a, g| (a.0 + g.0, a.1 + g.1));
-            if count > 0 { sum / f64::from(count) } else { 1.0 }
-        })
-    }
-
-    fn rate(&self, site: u32, side: usize, typical: [f64; 2]) -> f64 {
-        let (sum, count) = self.0[site as usize][side];
-        if count > 0 { sum / f64::from(count) } else { typical[side] }
-    }
-}
-
 /// What a node knows of the search.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
@@ -89,6 +75,8 @@ pub(super) struct Context<'a> {
     /// Its cost.
     pub(super) cost: i64,
     pub(super) gains: &'a Gains,
+    /// All answers below the cost are wanted, so that none becomes the incumbent.
+    pub(super) wants_all: bool,
 }
 
 /// What has become of a node.
@@ -111,12 +99,16 @@ pub(super) struct Expanded {
 pub(super) enum Rest {
     /// Nothing: its prices close it.
     Closed,
-    /// No choice: these prices tell its exact value, and what they prove.
-    Decided(Vec<i64>, i128),
+    /// No choice: these open sites, prices that tell their exact value, and what the prices prove.
+    Decided(Vec<u32>, Vec<i64>, i128),
     /// Two choices for a site: the likelier one last.
     Split(u32, [Pending; 2]),
 }
 
+/// Most steps towards a saddle point at a node.
+const NODE_STEPS: u64 = 400;
+/// They are enough once the two sides are apart by this share of what the bound lacks of the incumbent.
+const NODE_GAP: f64 = 0.1;
 /// Sites without experience that are tried at a node.
 const TRIED: usize = 8;
 /// Pivots of one trial.
@@ -147,7 +139,7 @@ impl<'a> Context<'a> {
         if inherited.whole() >= i128::from(self.cost) {
             return closed(node.prices, 0);
         }
-        let (mut value, mut prices, share, simplex, mut steps) = self.price(&node);
+        let Priced { mut value, mut prices, share, simplex, weight, mut steps } = self.price(&node);
         if inherited.bound > value.bound {
             (value, prices) = (inherited, node.prices.clone());
         }
@@ -157,7 +149,8 @@ impl<'a> Context<'a> {
             return Expanded { gains, ..closed(prices, steps) };
         }
         let settled = settle(&mut node.state, &value, self.instance.p, self.cost);
-        let answer = self.try_primal(&node.state, &self.likely_set(&node.state, &share, &value));
+        let likely = (!self.wants_all).then(|| self.likely_set(&node.state, &share, &value));
+        let answer = likely.and_then(|set| self.try_primal(&node.state, &set));
         if let Some((_, cost)) = &answer {
             self.cost = *cost;
         }
@@ -175,11 +168,13 @@ impl<'a> Context<'a> {
             None => {
                 let rows = self.dead_end(&node.state).unwrap_or_else(|| self.leaf_prices(&node.state));
                 let proved = exact::evaluate(self.instance, &node.state, &rows).whole();
-                Rest::Decided(rows, proved)
+                let open = (0..node.state.len() as u32).filter(|&s| node.state[s as usize] == State::Open);
+                Rest::Decided(open.collect(), rows, proved)
             }
             Some(site) => {
                 let vertex = simplex.map(|s| Arc::new(s.vertex()));
                 let bound = bound.max(node.bound);
+                let warm = weight.map(|w| Arc::new(Warm { share: share.clone(), weight: Some(w) }));
                 let share = share.get(site as usize).copied().unwrap_or(0.5);
                 let child = |open: bool| {
                     let mut state = node.state.clone();
@@ -192,6 +187,7 @@ impl<'a> Context<'a> {
                         guess,
                         state,
                         prices: prices.clone(),
+                        warm: warm.clone(),
                         bound,
                         parent: None,
                     }
@@ -217,15 +213,35 @@ impl<'a> Context<'a> {
         Some(prices)
     }
 
-    /// The best prices at a node: the optimum of the linear relaxation where the instance suits it, else a climb.
-    fn price(&self, node: &Pending) -> (exact::DualValue, Arc<Prices>, Vec<f64>, Option<Simplex<'a>>, u64) {
+    /// The best prices at a node: the optimum of the linear relaxation where the instance suits it, else near it with distances, else
+    /// those of a climb.
+    fn price(&self, node: &Pending) -> Priced<'a> {
         if let Some((prices, simplex, steps)) = self.relax(node) {
-            let share = simplex.share();
-            return (self.value(&node.state, &prices), Arc::new(prices), share, Some(simplex), steps);
+            let (share, value) = (simplex.share(), self.value(&node.state, &prices));
+            let prices = Arc::new(prices);
+            return Priced { value, prices, share, simplex: Some(simplex), weight: None, steps };
         }
-        let dual = self.climb_from(node);
-        let prices = Prices { rows: dual.multipliers, cuts: Vec::new() };
-        (dual.value, Arc::new(prices), dual.share, None, dual.steps)
+        let (dual, weight) =
+            if self.instance.has_distances() { self.approach(node) } else { (self.climb_from(node), None) };
+        let prices = Arc::new(Prices { rows: dual.multipliers, cuts: Vec::new() });
+        Priced { value: dual.value, prices, share: dual.share, simplex: None, weight, steps: dual.steps }
+    }
+
+    /// Steps towards the saddle point of the relaxation, from the parent's.
+    fn approach(&self, node: &Pending) -> (Dual, Option<f64>) {
+        let (instance, state) = (self.instance, &node.state);
+        let known = node.warm.as_ref();
+        let share = known.map(|w| w.share.clone()).filter(|s| s.len() == instance.site_count());
+        let start = Start {
+            x: share.unwrap_or_else(|| vec![0.0; instance.site_count()]),
+            prices: node.prices.rows.iter().map(|&y| y as f64 / MILLION as f64).collect(),
+            weight: known.and_then(|w| w.weight),
+        };
+        let rule = Steps { most: NODE_STEPS, target: self.cost, accuracy: 1e-10, of_gap: NODE_GAP };
+        let found = saddle_point(instance, state, start, 0.9, rule);
+        let multipliers: Vec<i64> = found.y.iter().map(|y| (y * MILLION as f64).round() as i64).collect();
+        let value = exact::evaluate(instance, state, &multipliers);
+        (Dual { multipliers, value, share: found.x, steps: found.steps }, Some(found.weight))
     }
 
     fn relax(&self, node: &Pending) -> Option<(Prices, Simplex<'a>, u64)> {
@@ -355,21 +371,6 @@ pub(super) fn corner(instance: &Instance, state: &[State], best: Option<&[u32]>)
     }
     corner.truncate(room);
     corner
-}
-
-fn fractional<'b>(state: &'b [State], share: &'b [f64]) -> impl Iterator<Item = u32> + 'b {
-    let free = (0..share.len() as u32).filter(|&s| state[s as usize] == State::Free);
-    free.filter(|&s| share[s as usize] > 1e-4 && share[s as usize] < 1.0 - 1e-4)
-}
-
-/// The free site whose two branches are expected to gain most.
-fn promising_site(gains: &Gains, state: &[State], share: &[f64], reduced: &[i128]) -> Option<u32> {
-    let typical = gains.typical();
-    let fraction = |s: u32| share[s as usize];
-    let side = |s: u32, side: usize, moved: f64| (gains.rate(s, side, typical) * moved).max(1e-6);
-    let score = |s: u32| side(s, 0, fraction(s)) * side(s, 1, 1.0 - fraction(s));
-    let best = fractional(state, share).max_by(|&a, &b| score(a).total_cmp(&score(b)).then(b.cmp(&a)));
-    best.or_else(|| branch_site(state, share, reduced))
 }
 
 /// Where outlets are counted, the set must serve every row; elsewhere any set is an answer.

@@ -73,7 +73,7 @@ pub(super) fn sift(instance: &Instance, open: &[u32], cost: i64, first: &Dual) -
 }
 
 /// Sites that earn more at these prices than the `p`-th of those inside join them; false if there are none.
-fn join(instance: &Instance, value: &DualValue, inside: &mut [bool], p: usize) -> bool {
+pub(super) fn join(instance: &Instance, value: &DualValue, inside: &mut [bool], p: usize) -> bool {
     let free = |s: &usize| instance.state[*s] == State::Free;
     let mut earned: Vec<i128> =
         (0..inside.len()).filter(free).filter(|&s| inside[s]).map(|s| value.reduced[s]).collect();

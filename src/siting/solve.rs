@@ -39,11 +39,13 @@ fn search(
         }
         Model::Mclp { .. } | Model::PMedian { .. } | Model::CoverNearest { .. } => {
             let instance = Instance::build(problem, model);
-            let warm = match model {
-                Model::CoverNearest { p } => most_covered(problem, p, stop, progress),
-                _ => Vec::new(),
+            let root = match model {
+                Model::CoverNearest { p } => {
+                    let (warm, prices) = most_covered(problem, &instance, p, stop, progress);
+                    location::root(&instance, &warm, Some(&prices), stop)
+                }
+                _ => location::root(&instance, &[], None, stop),
             };
-            let root = location::root(&instance, &warm, None, stop);
             let tree = location::finish(&instance, &root, stop, progress);
             if tree.cost >= instance.penalty && matches!(model, Model::PMedian { .. }) {
                 return Err(unserved(problem, &tree));
@@ -54,12 +56,24 @@ fn search(
     }
 }
 
-/// The first wish by itself: sites that cover most, from which the nearest are looked for.
-fn most_covered(problem: &SitingProblem, p: u32, stop: &StopRule, progress: &dyn Progress) -> Vec<u32> {
+/// The first wish by itself: sites that cover most, from which the nearest are looked for, and what their proof says of the rows of
+/// `instance`, where a unit left uncovered costs the penalty.
+fn most_covered(
+    problem: &SitingProblem,
+    instance: &Instance,
+    p: u32,
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> (Vec<u32>, Vec<i64>) {
     let cover = Instance::build(problem, Model::Mclp { p });
     let first = StopRule { steps: stop.steps / 4, ..*stop };
     let root = location::root(&cover, &[], None, &first);
-    location::finish(&cover, &root, &first, progress).best.unwrap_or(root.open)
+    let mut prices = vec![0; instance.row_count()];
+    let of_clients = proof::to_clients(&cover, &root.dual.multipliers);
+    for (row, price) in instance.row_of.iter().zip(of_clients) {
+        row.iter().for_each(|&r| prices[r as usize] = price.saturating_mul(instance.penalty));
+    }
+    (location::finish(&cover, &root, &first, progress).best.unwrap_or(root.open), prices)
 }
 
 fn unserved(problem: &SitingProblem, tree: &Tree) -> Fault {
@@ -166,7 +180,7 @@ pub(super) fn answer(
 }
 
 /// A tree without nodes leaves the multipliers to prove what they do.
-fn attach_tree(certificate: &mut Certificate, instance: &Instance, tree: Tree) {
+pub(super) fn attach_tree(certificate: &mut Certificate, instance: &Instance, tree: Tree) {
     if !tree.nodes.is_empty() {
         certificate.class_of = proof::classes_of_tree(instance, &tree);
         certificate.cuts = proof::halves(&tree.cuts);
@@ -197,6 +211,7 @@ fn empty_certificate(
         cuts: Vec::new(),
         tree: Vec::new(),
         assignment: Vec::new(),
+        goal: None,
         regions: None,
         seal: String::new(),
     }

@@ -98,18 +98,8 @@ impl<'a> Placement<'a> {
         }
     }
 
-    /// Best site to close when `site` opens, with the profit of the exchange.
+    /// Best site to close when `site` opens, with the profit of the exchange. `change` is noughts, before and after.
     fn best_exchange(&self, site: u32, change: &mut [i64]) -> Option<(i64, u32)> {
-        self.best_exchange_of(site, change, |_, _| true)
-    }
-
-    /// As `best_exchange`, of the exchanges (site to close, profit) that `may` allows. `change` is noughts, before and after.
-    pub(super) fn best_exchange_of(
-        &self,
-        site: u32,
-        change: &mut [i64],
-        may: impl Fn(u32, i64) -> bool,
-    ) -> Option<(i64, u32)> {
         let mut gain = 0;
         let column = self.instance.cols.of(site as usize);
         for &(r, d) in column {
@@ -122,7 +112,7 @@ impl<'a> Placement<'a> {
         }
         let closable = self.open.iter().filter(|&&s| !self.pinned[s as usize]);
         let losses = closable.map(|&s| (self.loss[s as usize] - change[s as usize], s));
-        let best = losses.filter(|&(loss, s)| may(s, gain - loss)).min();
+        let best = losses.min();
         for &(r, _) in column {
             if self.first[r as usize].0 != NONE {
                 change[self.first[r as usize].0 as usize] = 0;

@@ -70,22 +70,23 @@ fn brute_force(problem: &SitingProblem, model: Model) -> Option<u64> {
     if matches!(model, Model::Mclp { .. }) { values.max() } else { values.min() }
 }
 
-fn models(problem: &SitingProblem, random: &mut SplitMix64) -> Vec<Model> {
+/// Every model with a number of outlets, one that the fixed and forbidden sites allow; none where they allow none.
+pub(super) fn models_with_p(problem: &SitingProblem, random: &mut SplitMix64) -> Vec<Model> {
     let usable = problem.sites as usize - problem.forbidden.len();
     let least = problem.fixed.len().max(1);
+    if usable < least {
+        return Vec::new();
+    }
+    let p = (least + random.below(usable - least + 1)) as u32;
+    vec![Model::Mclp { p }, Model::PMedian { p }, Model::PCentre { p }, Model::CoverNearest { p }]
+}
+
+fn models(problem: &SitingProblem, random: &mut SplitMix64) -> Vec<Model> {
     let mut models = vec![
         Model::Lscp { backup: 1, share_millionths: 1_000_000 },
         Model::Lscp { backup: 2, share_millionths: 1_000_000 },
     ];
-    if usable >= least {
-        let p = (least + random.below(usable - least + 1)) as u32;
-        models.extend([
-            Model::Mclp { p },
-            Model::PMedian { p },
-            Model::PCentre { p },
-            Model::CoverNearest { p },
-        ]);
-    }
+    models.extend(models_with_p(problem, random));
     models
 }
 
@@ -338,9 +339,10 @@ fn every_model_answers_alike_on_one_and_two_threads() {
 /// Large instances rest on primal-dual steps; here the simplex tells the optimum.
 #[test]
 fn primal_dual_steps_come_near_the_linear_relaxation() {
+    use super::cover_saddle::saddle_point;
     use super::instance::Instance;
     use super::linear_relaxation::{Program, Simplex};
-    use super::saddle::{Steps, saddle_point};
+    use super::saddle::Steps;
     let mut random = SplitMix64::new(41);
     for round in 0..60 {
         let mut problem = SitingProblem { sites: 20, ..SitingProblem::default() };
@@ -359,7 +361,7 @@ fn primal_dual_steps_come_near_the_linear_relaxation() {
         let program = Program::new(&instance, Vec::new());
         let (prices, _) = Simplex::new(&program, &instance.state, &start).unwrap().optimise(5_000).unwrap();
         let optimum = exact::evaluate(&instance, &instance.state, &prices.rows).bound as f64 / 1e6;
-        let rule = Steps { most: 20_000, target: 1_000, accuracy: 1e-4 };
+        let rule = Steps { most: 20_000, target: 1_000, accuracy: 1e-4, of_gap: 0.0 };
         let nought = vec![0.0; instance.row_count()];
         let near = saddle_point(&instance, &instance.state, &start, &nought, rule, &mut |_| 1_000);
         let value = near.value.bound as f64 / 1e6;

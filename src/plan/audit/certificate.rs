@@ -209,7 +209,10 @@ impl<'a> Checker<'a> {
     fn goal(&self) -> i128 {
         let objective = i128::from(self.certificate.objective);
         match self.kind {
-            Kind::Lscp | Kind::PMedian | Kind::CoverNearest => objective,
+            Kind::Lscp => objective,
+            Kind::PMedian | Kind::CoverNearest => {
+                self.certificate.goal.map_or(objective, |goal| i128::from(goal).min(objective))
+            }
             Kind::Mclp => self.total - objective,
             Kind::PCentre => self.certificate.p.map_or(i128::MAX, |p| i128::from(p) + 1),
         }

@@ -320,7 +320,7 @@ impl Search<'_> {
             |r: usize| parts.get(r).map_or(0, |p: &Vec<_>| p.len().max(usize::from(self.lacks(p, r))));
         let Some(row) = free.max_by_key(|&r| (pieces(r), weight[r], std::cmp::Reverse(r))) else {
             self.offer(self.case.settled(&decided));
-            let prices = self.pinned_prices(choice);
+            let prices = self.leaf_prices(choice);
             return self.go_on(number, choice, prices);
         };
         let mut pins: Vec<Pin> = self.case.usable(&decided, true, row).map(|e| Pin::Site(e.0)).collect();
@@ -341,11 +341,6 @@ impl Search<'_> {
 
     fn lacks(&self, parts: &[(u32, i64)], r: usize) -> bool {
         parts.iter().map(|p| p.1).sum::<i64>() < self.case.instance.weight[r]
-    }
-
-    /// Exact prices where every client has a site: each row earns the distance of its own.
-    fn pinned_prices(&self, choice: &Choice) -> Prices {
-        self.leaf_prices(choice)
     }
 
     /// The best opening so far with its rows placed by the transportation problem.
