@@ -134,15 +134,23 @@ impl SnapLattice {
 
     /// The blocks of the patch in this column and row of patches.
     pub fn blocks(&self, at: (usize, usize), scratch: &mut LatticeScratch) -> &LatticeBlocks {
-        let (column, row) = at;
-        let blocks = &self.tile(column / TILE, row / TILE).blocks[row % TILE * TILE + column % TILE];
-        match blocks.get() {
+        match self.known_blocks(at) {
             Some(known) => known,
             None => {
                 let fresh = Box::new(self.look_at_blocks(at, scratch));
-                blocks.get_or_init(|| fresh)
+                self.slot(at).get_or_init(|| fresh)
             }
         }
+    }
+
+    /// The same, if they were looked at before.
+    #[must_use]
+    pub fn known_blocks(&self, at: (usize, usize)) -> Option<&LatticeBlocks> {
+        self.slot(at).get().map(|blocks| &**blocks)
+    }
+
+    fn slot(&self, (column, row): (usize, usize)) -> &OnceLock<Box<LatticeBlocks>> {
+        &self.tile(column / TILE, row / TILE).blocks[row % TILE * TILE + column % TILE]
     }
 
     fn look_at_blocks(&self, at: (usize, usize), scratch: &mut LatticeScratch) -> LatticeBlocks {

@@ -84,6 +84,7 @@ pub(super) struct Lent {
 
 impl Deref for Lent {
     type Target = BucketDijkstra;
+    #[inline]
     fn deref(&self) -> &BucketDijkstra {
         &self.search
     }

@@ -64,6 +64,24 @@ fn fine(least: i32, most: i32) -> (u32, u32) {
     (ticks(least), ticks(most))
 }
 
+/// The same order among signed numbers.
+fn signed(steps: u16) -> i16 {
+    (steps ^ 1 << 15).cast_signed()
+}
+
+/// For each set of quarters, bit `q` the `q`th: nothing for those in it, more than anything for the others; once for the least and once for the most.
+const BESIDE: [[i16; 8]; 16] = {
+    let mut beside = [[i16::MIN; 8]; 16];
+    let mut at = 0;
+    while at < 16 * 8 {
+        if at / 8 >> (at % 4) & 1 == 0 {
+            beside[at / 8][at % 8] = i16::MAX;
+        }
+        at += 1;
+    }
+    beside
+};
+
 /// The least and the most ticks of several ranges; `u32::MAX` and 0 of none.
 fn span(ranges: impl Iterator<Item = [u16; 2]>) -> (u32, u32) {
     let widen =
@@ -168,17 +186,19 @@ impl NearTimes {
     /// The same for each quarter of the block.
     #[must_use]
     pub fn ranges(&self, chains: &[ChainOfBlock]) -> [(u32, u32); 4] {
-        let (mut least, mut most) = ([i32::from(u16::MAX); 4], [0; 4]);
+        // Eight signed numbers, one instruction each for all: the least of every quarter, and how far the most stay below the top.
+        let mut nearest = [i16::MAX; 8];
         for chain in chains {
-            let [low, high] = self.range[chain.number() as usize].map(i32::from);
-            for q in 0..4 {
-                // All ones where it counts, so that nothing is branched on.
-                let counts = -((chain.quarters() >> q & 1) as i32);
-                least[q] = least[q].min(low | (!counts & i32::from(u16::MAX)));
-                most[q] = most[q].max(high & counts);
+            let [low, high] = self.range[chain.number() as usize];
+            let (low, high) = (signed(low), signed(u16::MAX - high));
+            let beside = &BESIDE[chain.quarters() as usize & 15];
+            for q in 0..8 {
+                let reach = if q < 4 { low } else { high };
+                nearest[q] = nearest[q].min(reach.max(beside[q]));
             }
         }
-        std::array::from_fn(|q| fine(least[q], most[q]))
+        let steps = |at: usize| i32::from(nearest[at]) - i32::from(i16::MIN);
+        std::array::from_fn(|q| fine(steps(q), i32::from(u16::MAX) - steps(q + 4)))
     }
 
     /// Fills `out` with the ticks between the centre and each of the places; equal to [`Ball::to`] of its snap where that is inside the

@@ -40,8 +40,17 @@ impl<'a> Judge<'a> {
         Judge { question, lattice, times, near, open: Vec::new(), scratch }
     }
 
+    /// Each patch for each band.
+    pub fn patches(&mut self, lit: &[Lit<'_>], cells: &mut [[u64; PATCH_BLOCKS]]) {
+        let open = lit.iter().filter(|lit| self.settled(lit.patch.look().whole, lit.range).is_none());
+        fetched(open.filter_map(|lit| self.lattice.known_blocks(lit.at)).map(|b| b.look(0).access.0.0));
+        for (lit, cells) in lit.iter().zip(cells.chunks_mut(self.question.minutes.len())) {
+            self.patch(lit, cells);
+        }
+    }
+
     /// The blocks of a patch, row by row, for each band; bit `8 r + c` of a block is the part in its row `r` and column `c`.
-    pub fn patch(&mut self, lit: &Lit<'_>, cells: &mut [[u64; PATCH_BLOCKS]]) {
+    fn patch(&mut self, lit: &Lit<'_>, cells: &mut [[u64; PATCH_BLOCKS]]) {
         if let Some(band) = self.settled(lit.patch.look().whole, lit.range) {
             band.into_iter().for_each(|b| cells[b] = [u64::MAX; PATCH_BLOCKS]);
             return;
@@ -52,9 +61,8 @@ impl<'a> Judge<'a> {
         for block in 0..PATCH_BLOCKS {
             self.block((lit.at, blocks), block, cells);
         }
-        // Places of quarters lie far apart in memory: read at once, their waits overlap.
         let first = self.open.iter().map(|open| open.places.first().iter().step_by(4).map(|p| p.access.0));
-        std::hint::black_box(first.flatten().fold(0, |all, access| all | access));
+        fetched(first.flatten());
         for i in 0..self.open.len() {
             self.places(&self.open[i], cells);
         }
@@ -105,6 +113,11 @@ impl<'a> Judge<'a> {
             nearer = within;
         }
     }
+}
+
+/// Reads these, which lie far apart in memory: read at once, their waits overlap.
+fn fetched(values: impl Iterator<Item = u32>) {
+    std::hint::black_box(values.fold(0, |all, value| all | value));
 }
 
 /// Where the parts of a block's quarter begin.

@@ -148,9 +148,9 @@ pub fn isochrone<G: Borrow<RoadGraph> + Sync>(
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
         }
-        let some = some.par_iter().with_min_len(PATCHES_A_TASK).zip(cells.par_chunks_mut(bands));
+        let some = some.par_chunks(PATCHES_A_TASK).zip(cells.par_chunks_mut(PATCHES_A_TASK * bands));
         let judge = || Judge::new(question, lattice, &times);
-        some.for_each_init(judge, |judge, (lit, cells)| judge.patch(lit, cells));
+        some.for_each_init(judge, |judge, (lit, cells)| judge.patches(lit, cells));
         progress.report("isochrone", (done * PATCHES_AT_ONCE) as u64, lit.len() as u64);
     }
     let frame = Frame::of(&lit, &cells, bands)?;
