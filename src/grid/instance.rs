@@ -3,6 +3,7 @@
 
 use crate::base::{CaregiverIx, Fault, Outcome};
 use crate::grid::cost::MISSING_PRICE;
+use crate::grid::evenness::Evenness;
 use crate::grid::pattern::Gaps;
 use crate::grid::segment::Segment;
 use crate::grid::{Day, Prices, RotaClient, RotaProblem};
@@ -171,38 +172,8 @@ impl Trips<'_> {
 pub(super) struct Instance {
     pub(super) homes: Vec<Home>,
     pub(super) carers: Vec<Carer>,
+    /// What uneven care loads cost now.
     pub(super) evenness: Evenness,
-}
-
-/// What uneven care loads cost: a price on each square hour, and a steeper one above a cap.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Evenness {
-    /// Seconds on the road a square hour.
-    pub(super) square_hour: i64,
-    /// Minutes of care above which each square hour costs [`ABOVE_CAP`] more.
-    pub(super) cap_min: i64,
-}
-
-/// Seconds on the road a square hour above the cap: the largest load comes first, whatever evenness below it is worth.
-const ABOVE_CAP: i64 = 30_000;
-
-impl Evenness {
-    /// Price of a load of `seconds` of care; grows ever faster.
-    #[inline]
-    pub(super) fn price(self, seconds: i32) -> i64 {
-        if self.square_hour == 0 {
-            return 0;
-        }
-        let minutes = i64::from(seconds) / 60;
-        let above = (minutes - self.cap_min).max(0);
-        (self.square_hour * minutes * minutes + ABOVE_CAP * above * above) / 3600
-    }
-
-    /// What `more` seconds on top of `load` cost.
-    #[inline]
-    pub(super) fn step(self, load: i32, more: i32) -> i64 {
-        self.price(load + more) - self.price(load)
-    }
 }
 
 /// Everybody who may serve each client after locks: the kept caregiver alone, or the eligible ones less the forbidden.

@@ -34,6 +34,10 @@ pub(super) struct Search<'a> {
     hours: Vec<i32>,
     /// Seconds of care chosen, by caregiver slot.
     care: Vec<i32>,
+    /// Square minutes of all loads.
+    squares: i64,
+    /// Square hours of the least possible sum of squares that fall to the block.
+    share: f64,
     /// By client slot.
     choices: Vec<Choice>,
     /// Clients not fully placed.
@@ -78,6 +82,8 @@ impl<'a> Search<'a> {
         Search {
             hours: vec![0; carers.len()],
             care: vec![0; carers.len()],
+            squares: 0,
+            share: 0.0,
             choices: vec![Choice::NONE; clients.len()],
             rooms: carers.iter().map(|g| Rooms::of(&instance.carers[*g as usize])).collect(),
             saved_in_step: vec![0; tours.len()],
@@ -249,9 +255,10 @@ impl Search<'_> {
         self.cost.missing += new.missing - gone.missing;
         self.cost.price += new.price - gone.price;
         let slots = [self.choices[s], choice].map(|c| self.slot_of(client, c));
-        self.cost.price -= self.price_of_loads(slots);
+        self.cost.price -= self.price_above_cap(slots);
         self.set_choice(client, s, choice);
-        self.cost.price += self.price_of_loads(slots);
+        self.cost.price += self.price_above_cap(slots);
+        self.cost.uneven = self.instance.evenness.price(self.squares, self.share);
     }
 
     fn slot_of(&self, client: u32, choice: Choice) -> Option<usize> {
@@ -259,14 +266,42 @@ impl Search<'_> {
         self.slot(option.carer)
     }
 
-    fn price_of_loads(&self, [a, b]: [Option<usize>; 2]) -> i64 {
-        let price = |slot: usize| self.instance.evenness.price(self.care[slot]);
+    fn price_above_cap(&self, [a, b]: [Option<usize>; 2]) -> i64 {
+        let price = |slot: usize| self.instance.evenness.above_cap(self.care[slot]);
         a.map_or(0, price) + b.filter(|_| a != b).map_or(0, price)
     }
 
-    /// What `more` seconds of care cost in evenness.
+    /// What `more` seconds of care cost in evenness, at the present price of a square hour.
+    #[inline]
     pub(super) fn evenness(&self, slot: usize, more: i32) -> i64 {
-        self.instance.evenness.step(self.care[slot], more)
+        let evenness = self.instance.evenness;
+        if !evenness.counts() {
+            return 0;
+        }
+        let load = self.care[slot];
+        let hours = |seconds: i32| f64::from(seconds) / 3600.0;
+        let squares = hours(more) * (2.0 * hours(load) + hours(more));
+        let above = evenness.above_cap(load + more) - evenness.above_cap(load);
+        (evenness.slope(self.squares, self.share) * squares) as i64 + above
+    }
+
+    /// Square minutes of all care loads.
+    pub(super) fn squares(&self) -> i64 {
+        self.squares
+    }
+
+    /// Says what part of the least possible sum of squares falls to the block.
+    pub(super) fn set_share(&mut self, share: f64) {
+        self.share = share;
+        self.cost.uneven = self.instance.evenness.price(self.squares, share);
+        self.keep();
+    }
+
+    fn shift_care(&mut self, slot: usize, seconds: i32) {
+        let square = |care: i32| i64::from(care / 60) * i64::from(care / 60);
+        let care = self.care[slot];
+        self.squares += square(care + seconds) - square(care);
+        self.care[slot] = care + seconds;
     }
 
     /// What a choice costs beside travel.
@@ -281,10 +316,10 @@ impl Search<'_> {
         let care = |c: Choice| self.home(client).service * c.days.count_ones() as i32;
         let (gone, new) = (care(self.choices[s]), care(choice));
         if let Some(slot) = self.slot_of(client, self.choices[s]) {
-            self.care[slot] -= gone;
+            self.shift_care(slot, -gone);
         }
         if let Some(slot) = self.slot_of(client, choice) {
-            self.care[slot] += new;
+            self.shift_care(slot, new);
         }
         self.choices[s] = choice;
         let lacks = choice.days.count_ones() < self.home(client).owed;
@@ -375,7 +410,8 @@ impl Search<'_> {
             self.cost.missing += part.missing;
             self.cost.price += part.price;
         }
-        self.cost.price += self.care.iter().map(|c| self.instance.evenness.price(*c)).sum::<i64>();
+        self.cost.price += self.care.iter().map(|c| self.instance.evenness.above_cap(*c)).sum::<i64>();
+        self.cost.uneven = self.instance.evenness.price(self.squares, self.share);
         self.keep();
     }
 }
