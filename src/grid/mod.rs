@@ -19,6 +19,7 @@ mod flow;
 mod grids;
 mod hours;
 mod instance;
+mod loads;
 mod locks;
 mod mend;
 mod nearby;

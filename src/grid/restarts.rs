@@ -29,6 +29,20 @@ struct Stuck {
     beginnings: u64,
 }
 
+/// One beginning of one cluster.
+#[derive(Debug, Clone, Copy)]
+struct Beginning {
+    cluster: usize,
+    number: u64,
+}
+
+/// Where a beginning ended.
+struct End {
+    total: i64,
+    plan: Draft,
+    taken: u64,
+}
+
 /// What all beginnings share.
 pub(super) struct Restarts<'a> {
     pub(super) problem: &'a RotaProblem,
@@ -45,68 +59,70 @@ impl Restarts<'_> {
     /// where there is nothing to plan anew.
     pub(super) fn run(&self, instance: &mut Instance, draft: &mut Draft, progress: &dyn Progress) -> u64 {
         let stuck = self.stuck(instance, draft);
-        let jobs: Vec<(usize, u64)> =
-            (0..stuck.len()).flat_map(|k| (0..stuck[k].beginnings).map(move |i| (k, i))).collect();
-        if jobs.is_empty() {
+        let beginnings: Vec<Beginning> = (stuck.iter().enumerate())
+            .flat_map(|(cluster, s)| (0..s.beginnings).map(move |number| Beginning { cluster, number }))
+            .collect();
+        if beginnings.is_empty() {
             return 0;
         }
         scarcity::price(self.problem, self.eligible, draft, instance);
-        let warm = self.each(&jobs, |(k, i)| {
-            let mut search =
-                first_plan(instance, stuck[*k].cluster.carers.clone(), stuck[*k].clients.clone());
-            search.set_share(stuck[*k].share);
-            let steps = stuck[*k].steps() * (FREE - 1) / FREE;
-            let taken = anneal::run(
-                &mut search,
-                self.neighbours,
-                &mut self.random(*k, *i),
-                steps,
-                self.heat,
-                false,
-                progress,
-            );
-            (drafted(&search, draft), taken)
-        });
+        let warm: Vec<(Draft, u64)> = beginnings
+            .par_iter()
+            .map(|b| self.begin(instance, &stuck[b.cluster], *b, draft, progress))
+            .collect();
         scarcity::forget(instance);
-        let cold = Heat { from: self.heat.to, to: self.heat.to };
-        let done = self.each(&(0..jobs.len()).collect::<Vec<usize>>(), |j| {
-            let (k, i) = jobs[*j];
-            let mut search = stuck[k].search(instance);
-            search.load(&warm[*j].0);
-            search.set_share(stuck[k].share);
-            let steps = stuck[k].steps() / FREE;
-            let taken = anneal::run(
-                &mut search,
-                self.neighbours,
-                &mut self.random(k, MOST + i),
-                steps,
-                cold,
-                true,
-                progress,
-            );
-            (search.cost().total(), drafted(&search, draft), taken)
-        });
+        let ends: Vec<End> = (beginnings.par_iter().zip(&warm))
+            .map(|(b, (plan, _))| self.end(instance, &stuck[b.cluster], *b, plan, progress))
+            .collect();
         for (k, stuck) in stuck.iter().enumerate() {
             let mut now = stuck.search(instance);
-            now.load(draft);
-            now.set_share(stuck.share);
-            let of_cluster = jobs.iter().zip(&done).filter(|((of, _), _)| *of == k);
-            let best = of_cluster.min_by_key(|((_, i), (total, ..))| (*total, *i));
-            if let Some((_, (_, plan, _))) = best.filter(|(_, (total, ..))| *total < now.cost().total()) {
-                now.load(plan);
+            stuck.load(&mut now, draft);
+            let of_cluster = beginnings.iter().zip(&ends).filter(|(b, _)| b.cluster == k);
+            let best = of_cluster.min_by_key(|(b, end)| (end.total, b.number));
+            if let Some((_, end)) = best.filter(|(_, end)| end.total < now.cost().total()) {
+                now.load(&end.plan);
                 now.store(draft);
             }
         }
-        warm.iter().map(|(_, taken)| taken).chain(done.iter().map(|(.., taken)| taken)).sum()
+        warm.iter().map(|(_, taken)| taken).chain(ends.iter().map(|end| &end.taken)).sum()
     }
 
-    fn each<J: Sync, T: Send>(&self, jobs: &[J], work: impl Fn(&J) -> T + Sync + Send) -> Vec<T> {
-        jobs.par_iter().map(work).collect()
+    /// A plan from nothing, with the hours at their prices.
+    fn begin(
+        &self,
+        instance: &Instance,
+        stuck: &Stuck,
+        beginning: Beginning,
+        draft: &Draft,
+        progress: &dyn Progress,
+    ) -> (Draft, u64) {
+        let mut search = first_plan(instance, stuck.cluster.carers.clone(), stuck.clients.clone());
+        search.set_share(stuck.share);
+        let (steps, mut random) = (stuck.steps() * (FREE - 1) / FREE, self.random(beginning, 1));
+        let taken = anneal::run(&mut search, self.neighbours, &mut random, steps, self.heat, false, progress);
+        (drafted(&search, draft), taken)
+    }
+
+    /// The same plan improved with hours free of price.
+    fn end(
+        &self,
+        instance: &Instance,
+        stuck: &Stuck,
+        beginning: Beginning,
+        plan: &Draft,
+        progress: &dyn Progress,
+    ) -> End {
+        let mut search = stuck.search(instance);
+        stuck.load(&mut search, plan);
+        let (steps, mut random) = (stuck.steps() / FREE, self.random(beginning, 2));
+        let cold = Heat { from: self.heat.to, to: self.heat.to };
+        let taken = anneal::run(&mut search, self.neighbours, &mut random, steps, cold, true, progress);
+        End { total: search.cost().total(), plan: drafted(&search, plan), taken }
     }
 
     /// Each beginning has its own random stream, so threads do not matter.
-    fn random(&self, cluster: usize, beginning: u64) -> SplitMix64 {
-        SplitMix64::new(self.seed ^ ((cluster as u64 + 1) << 40) ^ ((beginning + 1) << 20))
+    fn random(&self, Beginning { cluster, number }: Beginning, part: u64) -> SplitMix64 {
+        SplitMix64::new(self.seed ^ ((cluster as u64 + 1) << 48) ^ ((number + 1) << 40) ^ (part << 36))
     }
 
     /// The clusters that leave visits out, as far as the steps suffice for them.
@@ -143,6 +159,11 @@ impl Restarts<'_> {
 impl Stuck {
     fn steps(&self) -> u64 {
         STEPS_A_CLIENT * self.clients.len().max(1) as u64
+    }
+
+    fn load(&self, search: &mut Search, plan: &Draft) {
+        search.load(plan);
+        search.set_share(self.share);
     }
 
     fn search<'a>(&self, instance: &'a Instance) -> Search<'a> {

@@ -2,6 +2,7 @@
 
 use crate::grid::cost::{Choice, Cost, NOBODY};
 use crate::grid::instance::{Carer, Home, Instance, MONTH, days_of};
+use crate::grid::loads::Loads;
 use crate::grid::rooms::Rooms;
 use crate::grid::tour::DayTour;
 
@@ -32,12 +33,7 @@ pub(super) struct Search<'a> {
     rooms: Vec<Rooms>,
     /// Seconds of the month by caregiver slot.
     hours: Vec<i32>,
-    /// Seconds of care chosen, by caregiver slot.
-    care: Vec<i32>,
-    /// Square minutes of all loads.
-    squares: i64,
-    /// Square hours of the least possible sum of squares that fall to the block.
-    share: f64,
+    loads: Loads,
     /// By client slot.
     choices: Vec<Choice>,
     /// Clients not fully placed.
@@ -81,9 +77,7 @@ impl<'a> Search<'a> {
         let tours = vec![DayTour::empty(); carers.len() * MONTH];
         Search {
             hours: vec![0; carers.len()],
-            care: vec![0; carers.len()],
-            squares: 0,
-            share: 0.0,
+            loads: Loads::new(carers.len()),
             choices: vec![Choice::NONE; clients.len()],
             rooms: carers.iter().map(|g| Rooms::of(&instance.carers[*g as usize])).collect(),
             saved_in_step: vec![0; tours.len()],
@@ -255,10 +249,11 @@ impl Search<'_> {
         self.cost.missing += new.missing - gone.missing;
         self.cost.price += new.price - gone.price;
         let slots = [self.choices[s], choice].map(|c| self.slot_of(client, c));
-        self.cost.price -= self.price_above_cap(slots);
+        let evenness = self.instance.evenness;
+        self.cost.price -= self.loads.above_cap(evenness, slots);
         self.set_choice(client, s, choice);
-        self.cost.price += self.price_above_cap(slots);
-        self.cost.uneven = self.instance.evenness.price(self.squares, self.share);
+        self.cost.price += self.loads.above_cap(evenness, slots);
+        self.cost.uneven = self.loads.price(evenness);
     }
 
     fn slot_of(&self, client: u32, choice: Choice) -> Option<usize> {
@@ -266,42 +261,22 @@ impl Search<'_> {
         self.slot(option.carer)
     }
 
-    fn price_above_cap(&self, [a, b]: [Option<usize>; 2]) -> i64 {
-        let price = |slot: usize| self.instance.evenness.above_cap(self.care[slot]);
-        a.map_or(0, price) + b.filter(|_| a != b).map_or(0, price)
-    }
-
     /// What `more` seconds of care cost in evenness, at the present price of a square hour.
     #[inline]
     pub(super) fn evenness(&self, slot: usize, more: i32) -> i64 {
-        let evenness = self.instance.evenness;
-        if !evenness.counts() {
-            return 0;
-        }
-        let load = self.care[slot];
-        let hours = |seconds: i32| f64::from(seconds) / 3600.0;
-        let squares = hours(more) * (2.0 * hours(load) + hours(more));
-        let above = evenness.above_cap(load + more) - evenness.above_cap(load);
-        (evenness.slope(self.squares, self.share) * squares) as i64 + above
+        self.loads.step(self.instance.evenness, slot, more)
     }
 
     /// Square minutes of all care loads.
     pub(super) fn squares(&self) -> i64 {
-        self.squares
+        self.loads.squares()
     }
 
-    /// Says what part of the least possible sum of squares falls to the block.
+    /// Says how many square hours of the least possible sum of squares of loads fall to the block.
     pub(super) fn set_share(&mut self, share: f64) {
-        self.share = share;
-        self.cost.uneven = self.instance.evenness.price(self.squares, share);
+        self.loads.set_share(share);
+        self.cost.uneven = self.loads.price(self.instance.evenness);
         self.keep();
-    }
-
-    fn shift_care(&mut self, slot: usize, seconds: i32) {
-        let square = |care: i32| i64::from(care / 60) * i64::from(care / 60);
-        let care = self.care[slot];
-        self.squares += square(care + seconds) - square(care);
-        self.care[slot] = care + seconds;
     }
 
     /// What a choice costs beside travel.
@@ -316,10 +291,10 @@ impl Search<'_> {
         let care = |c: Choice| self.home(client).service * c.days.count_ones() as i32;
         let (gone, new) = (care(self.choices[s]), care(choice));
         if let Some(slot) = self.slot_of(client, self.choices[s]) {
-            self.shift_care(slot, -gone);
+            self.loads.shift(slot, -gone);
         }
         if let Some(slot) = self.slot_of(client, choice) {
-            self.shift_care(slot, new);
+            self.loads.shift(slot, new);
         }
         self.choices[s] = choice;
         let lacks = choice.days.count_ones() < self.home(client).owed;
@@ -410,8 +385,9 @@ impl Search<'_> {
             self.cost.missing += part.missing;
             self.cost.price += part.price;
         }
-        self.cost.price += self.care.iter().map(|c| self.instance.evenness.above_cap(*c)).sum::<i64>();
-        self.cost.uneven = self.instance.evenness.price(self.squares, self.share);
+        let evenness = self.instance.evenness;
+        self.cost.price += self.loads.all_above_cap(evenness);
+        self.cost.uneven = self.loads.price(evenness);
         self.keep();
     }
 }
