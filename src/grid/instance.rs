@@ -10,6 +10,7 @@ use crate::grid::{Day, Prices, RotaClient, RotaProblem};
 
 /// Days of a month, and one for day 0, which is no day.
 pub(super) const MONTH: usize = 32;
+
 /// The days of a mask, ascending.
 #[inline]
 pub(super) fn days_of(mut mask: u32) -> impl Iterator<Item = usize> {
@@ -27,9 +28,10 @@ pub(super) const INFINITE: i32 = 1 << 28;
 const SHORT_LIST: usize = 12;
 /// Of these, how many are simply the nearest.
 const NEAREST: usize = 9;
+
 /// A caregiver who may serve a client.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Option_ {
+pub(super) struct Candidate {
     /// Row of the caregiver.
     pub(super) carer: u32,
     /// The home's row in the caregiver's trip table.
@@ -49,7 +51,7 @@ pub(super) struct Home {
     /// Days that may be used.
     pub(super) days: u32,
     /// Who may be responsible, nearest first; the short list.
-    pub(super) options: Vec<Option_>,
+    pub(super) options: Vec<Candidate>,
     /// What long gaps between the visits cost.
     pub(super) gaps: Gaps,
     /// What it costs to leave visits out.
@@ -257,7 +259,7 @@ impl Instance {
                 let known = &mut homes_of[carer as usize];
                 known.push(c as u32);
                 let price = price(problem.prices, carer, previous, grid);
-                options.push(Option_ { carer, local: known.len() as u32, price });
+                options.push(Candidate { carer, local: known.len() as u32, price });
             }
             let (open, close) = (client.window.0.0 as i32, client.window.1.0 as i32);
             let service = client.service.0 as i32;
@@ -279,9 +281,7 @@ impl Instance {
         let carers = homes_of.into_iter().enumerate().map(|(g, list)| carer(problem, g, list)).collect();
         Instance { homes, carers, evenness: Evenness::default() }
     }
-}
 
-impl Instance {
     /// Prices the options anew for other grids.
     pub(super) fn reprice(&mut self, problem: &RotaProblem, grid_carer: &[Option<u32>]) {
         for ((home, client), grid) in self.homes.iter_mut().zip(&problem.clients).zip(grid_carer) {

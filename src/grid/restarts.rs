@@ -15,7 +15,7 @@ use rayon::prelude::*;
 /// Beginnings of a cluster, at most.
 const MOST: u64 = 8;
 /// Steps a client that a beginning needs to be worth it.
-const STEPS_A_CLIENT: u64 = 500;
+const STEPS_A_CLIENT: u64 = 1000;
 /// Of a beginning's steps one in so many is taken with hours free of price, as in the end of the whole search.
 const FREE: u64 = 8;
 
