@@ -50,6 +50,8 @@ pub(super) struct Restarts<'a> {
     pub(super) neighbours: &'a [Vec<u32>],
     pub(super) heat: Heat,
     pub(super) seed: u64,
+    /// Visits that no plan can place.
+    pub(super) unplaceable: f64,
     /// Most steps of all beginnings together.
     pub(super) steps: u64,
 }
@@ -128,7 +130,9 @@ impl Restarts<'_> {
     /// The clusters that leave visits out, as far as the steps suffice for them.
     fn stuck(&self, instance: &Instance, draft: &Draft) -> Vec<Stuck> {
         let lacking = finish::lacking(self.problem, draft);
-        if !lacking.contains(&true) {
+        let placed: usize = draft.tours.iter().map(Vec::len).sum();
+        let owed: u32 = self.problem.clients.iter().map(|c| c.visits).sum();
+        if f64::from(owed) - (placed as f64) < self.unplaceable + 1.0 {
             return Vec::new();
         }
         let short = scarcity::missed_at(self.problem, self.eligible, draft, instance);
@@ -176,4 +180,55 @@ fn drafted(search: &Search, draft: &Draft) -> Draft {
     let mut plan = draft.clone();
     search.store(&mut plan);
     plan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{CaregiverIx, Seconds, Silent};
+    use crate::grid::instance::{MONTH, eligible_after_locks};
+    use crate::grid::testing::county;
+    use crate::grid::{Continuity, nearby};
+
+    /// Twelve clients who have nobody but one caregiver of 30 hours; none of them is planned yet.
+    fn planned_anew(unplaceable: f64, threads: usize) -> (u64, Draft, Draft) {
+        let mut problem = county(3, 6, 60, Continuity::Strict);
+        (problem.cells, problem.adjacent) = (0, Vec::new());
+        problem.caregivers[2].max_month = Seconds(30 * 3600);
+        problem.clients.iter_mut().take(12).for_each(|c| c.eligible = vec![CaregiverIx(2)]);
+        problem.clients.iter_mut().skip(12).for_each(|c| c.eligible.retain(|g| g.0 != 2));
+        let eligible = eligible_after_locks(&problem).unwrap();
+        let mut instance = Instance::compile(&problem, &eligible, &[], true);
+        let mut before = Draft::empty(60, 6);
+        let others = (12..60).filter(|c| instance.homes[*c as usize].owed > 0).collect();
+        first_plan(&instance, (0..6).collect(), others).store(&mut before);
+        let neighbours = &nearby::neighbours(&instance)[..];
+        let heat = Heat { from: 4000.0, to: 10.0 };
+        let (problem, eligible) = (&problem, &eligible[..]);
+        let restarts = Restarts { problem, eligible, neighbours, heat, seed: 1, unplaceable, steps: 30_000 };
+        let mut after = before.clone();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let taken = pool.install(|| restarts.run(&mut instance, &mut after, &Silent));
+        (taken, before, after)
+    }
+
+    #[test]
+    fn a_cluster_is_planned_anew_and_all_others_stay_as_they_are() {
+        let (taken, before, after) = planned_anew(0.0, 1);
+        assert!(taken > 20_000 && taken <= 30_000, "{taken}");
+        let visits = |draft: &Draft| draft.tours[2 * MONTH..3 * MONTH].iter().map(Vec::len).sum::<usize>();
+        assert!(visits(&before) == 0 && visits(&after) >= 12, "{}", visits(&after));
+        for (at, (a, b)) in before.tours.iter().zip(&after.tours).enumerate() {
+            assert!(at / MONTH == 2 || a == b);
+        }
+        assert_eq!(before.carer_of[12..], after.carer_of[12..]);
+        let (_, _, again) = planned_anew(0.0, 2);
+        assert_eq!(after, again);
+    }
+
+    #[test]
+    fn nothing_is_planned_anew_where_no_plan_could_do_better() {
+        let (taken, before, after) = planned_anew(1000.0, 1);
+        assert!(taken == 0 && before == after);
+    }
 }

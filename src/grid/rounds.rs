@@ -22,6 +22,8 @@ pub(super) struct Rounds<'a> {
     problem: &'a RotaProblem,
     eligible: &'a [Vec<u32>],
     stop: &'a RotaStop,
+    /// Visits that no plan can place.
+    unplaceable: f64,
     instance: Instance,
     neighbours: Vec<Vec<u32>>,
     pub(super) draft: Draft,
@@ -36,6 +38,7 @@ impl<'a> Rounds<'a> {
         eligible: &'a [Vec<u32>],
         holder: Vec<u32>,
         evenness: Evenness,
+        unplaceable: f64,
         stop: &'a RotaStop,
     ) -> Rounds<'a> {
         let mut instance =
@@ -43,7 +46,7 @@ impl<'a> Rounds<'a> {
         instance.evenness = evenness;
         let neighbours = nearby::neighbours(&instance);
         let draft = Draft::empty(problem.clients.len(), problem.caregivers.len());
-        Rounds { problem, eligible, stop, instance, neighbours, draft, holder, steps: 0 }
+        Rounds { problem, eligible, stop, unplaceable, instance, neighbours, draft, holder, steps: 0 }
     }
 
     pub(super) fn run(&mut self, progress: &dyn Progress) {
@@ -90,7 +93,8 @@ impl<'a> Rounds<'a> {
     /// Plans those with too few hours anew in at most so many steps; returns the steps taken.
     fn restart(&mut self, steps: u64, progress: &dyn Progress) -> u64 {
         let (problem, eligible, neighbours) = (self.problem, self.eligible, &self.neighbours[..]);
-        let restarts = Restarts { problem, eligible, neighbours, heat: HEAT, seed: self.stop.seed, steps };
+        let (seed, unplaceable) = (self.stop.seed, self.unplaceable);
+        let restarts = Restarts { problem, eligible, neighbours, heat: HEAT, seed, unplaceable, steps };
         let taken = restarts.run(&mut self.instance, &mut self.draft, progress);
         self.steps += taken;
         taken

@@ -23,7 +23,8 @@ pub fn solve(problem: &RotaProblem, stop: &RotaStop, progress: &dyn Progress) ->
     let holder =
         if problem.cells > 0 { grids::territories(problem, &eligible, stop.seed) } else { Vec::new() };
     let bounds = month_bounds(problem)?;
-    let mut rounds = Rounds::new(problem, &eligible, holder, evenness(problem, &bounds)?, stop);
+    let mut rounds =
+        Rounds::new(problem, &eligible, holder, evenness(problem, &bounds)?, bounds.unplaced, stop);
     rounds.run(progress);
     let Rounds { draft, holder, steps, .. } = rounds;
     let mut plan = conclude(problem, &eligible, draft, holder, steps);
