@@ -155,7 +155,9 @@ impl Restarts<'_> {
         }
         found.sort_by_key(|s| s.clients.len());
         let each = self.steps / found.len().max(1) as u64;
-        found.iter_mut().for_each(|s| s.beginnings = (each / s.steps()).min(MOST));
+        // One beginning more is no better than what the whole search found.
+        let several = |n: u64| if n > 1 { n.min(MOST) } else { 0 };
+        found.iter_mut().for_each(|s| s.beginnings = several(each / s.steps()));
         found
     }
 }
