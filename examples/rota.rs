@@ -1,12 +1,14 @@
 //! Plans a generated month of home visits: `rota INSTANCE.json --out PLAN.csv [--steps N] [--threads N] [--seed N]`.
 //! Writes lines `caregiver,day,client` in visiting order and prints one JSON line.
+//! `--square-hour N`: loads are evened at a price of at most N seconds a square hour; `--fairness`: tells loads in any case;
+//! `--prove`: bounds the visits that no plan can place by whole days (half a minute); `--leave ROW`: repairs five days of sick leave.
 //! `rota INSTANCE.json --check PLAN.csv...` judges such plans instead, one JSON line a plan: how often each rule is broken.
 #![allow(clippy::print_stdout)] // the answer of the command
 
 use caregrid::base::{CaregiverIx, CellIx, ClientIx, Fault, Outcome, Seconds, Silent};
 use caregrid::grid::{
     Continuity, Day, Locks, PlannedVisit, Prices, RotaCaregiver, RotaClient, RotaPlan, RotaProblem, RotaStop,
-    Tour, TripTable, broken_rules, least_squares, repair, solve,
+    Tour, TripTable, broken_rules, least_squares, repair, solve, unplaced_at_least,
 };
 use serde::Deserialize;
 use std::{
@@ -88,23 +90,49 @@ fn run() -> Outcome<String> {
     };
     let wall = begin.elapsed().as_secs_f64();
     fs::write(out, csv(&plan)).map_err(|e| Fault::file(Path::new(out), &e))?;
-    let travel: u32 = plan.tours.iter().map(|t| t.travel.0).sum();
-    let bounds = plan.bounds.ok_or_else(Fault::cancelled)?;
     if let Some(g) = value("--leave").and_then(|g| g.parse().ok()) {
         return sick_week(problem, &plan, CaregiverIx(g));
     }
-    if args.iter().any(|a| a == "--fairness") {
-        return Ok(format!("{{\"least_squares_h2\": {:.0}}}", least_squares(&problem)?));
+    let cpu = cpu_seconds().unwrap_or(wall);
+    let mut line = summary(&plan)?;
+    let _ = write!(line, ", \"cpu_s\": {cpu:.2}, \"wall_s\": {wall:.2}");
+    let asks = |name: &str| args.iter().any(|a| a == name);
+    if asks("--fairness") || problem.prices.square_hour > 0 {
+        let _ = write!(line, ", {}", fairness(&problem, &plan)?);
     }
+    if asks("--prove") {
+        let _ = write!(line, ", \"proven_unplaced\": {:.2}", unplaced_at_least(&problem, &plan)?);
+    }
+    Ok(format!("{{{line}}}"))
+}
+
+fn summary(plan: &RotaPlan) -> Outcome<String> {
+    let travel: u32 = plan.tours.iter().map(|t| t.travel.0).sum();
     let unplaced: u32 = plan.unplaced.iter().map(|u| u.missing).sum();
+    let bounds = plan.bounds.ok_or_else(Fault::cancelled)?;
     Ok(format!(
-        "{{\"travel_h\": {:.2}, \"unplaced\": {unplaced}, \"bound_unplaced\": {:.2}, \"steps\": {}, \"cpu_s\": {:.2}, \"wall_s\": {wall:.2}, \"bound_largest_load_h\": {:.2}, \"reasons\": \"{}\"}}",
+        "\"travel_h\": {:.2}, \"unplaced\": {unplaced}, \"bound_unplaced\": {:.2}, \"steps\": {}, \"bound_largest_load_h\": {:.2}, \"reasons\": \"{}\"",
         f64::from(travel) / 3600.0,
         bounds.unplaced,
         plan.steps,
-        cpu_seconds().unwrap_or(wall),
         f64::from(bounds.largest_load.0) / 3600.0,
-        reasons(&plan),
+        reasons(plan),
+    ))
+}
+
+/// Largest care load, and the sum of squares of all beside the least possible.
+fn fairness(problem: &RotaProblem, plan: &RotaPlan) -> Outcome<String> {
+    let mut care = vec![0.0; problem.caregivers.len()];
+    for tour in &plan.tours {
+        let service =
+            tour.visits.iter().map(|v| f64::from(problem.clients[v.client.at()].service.0) / 3600.0);
+        care[tour.caregiver.at()] += service.sum::<f64>();
+    }
+    let squares: f64 = care.iter().map(|h| h * h).sum();
+    Ok(format!(
+        "\"largest_load_h\": {:.2}, \"squares_h2\": {squares:.0}, \"least_squares_h2\": {:.0}",
+        care.iter().copied().fold(0.0, f64::max),
+        least_squares(problem)?,
     ))
 }
 

@@ -68,7 +68,8 @@ pub fn least_squares(problem: &RotaProblem) -> Outcome<f64> {
     Ok(squares(problem, &eligible, &room))
 }
 
-fn eligible_and_room(problem: &RotaProblem) -> Outcome<(Vec<Vec<u32>>, Vec<u32>)> {
+/// Everybody who may serve each client, and how many visits of theirs the month has room for at all.
+pub(super) fn eligible_and_room(problem: &RotaProblem) -> Outcome<(Vec<Vec<u32>>, Vec<u32>)> {
     check::check(problem)?;
     let eligible = eligible_after_locks(problem)?;
     let instance = Instance::compile(problem, &eligible, &[], true);

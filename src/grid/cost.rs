@@ -30,6 +30,8 @@ pub(super) struct Cost {
     pub(super) missing: i64,
     /// Prices of choices and of visits not placed, in seconds.
     pub(super) price: i64,
+    /// Price of the sum of squares of care loads, in seconds.
+    pub(super) uneven: i64,
     /// Price of the hours used where they are scarce, in sixteenths of a second.
     pub(super) scarce: i64,
 }
@@ -37,6 +39,6 @@ pub(super) struct Cost {
 impl Cost {
     /// One number, in seconds.
     pub(super) fn total(self) -> i64 {
-        self.travel + self.price + self.scarce / SIXTEENTHS
+        self.travel + self.price + self.uneven + self.scarce / SIXTEENTHS
     }
 }

@@ -19,6 +19,13 @@ impl Draft {
     pub(super) fn empty(clients: usize, carers: usize) -> Draft {
         Draft { carer_of: vec![None; clients], tours: vec![Vec::new(); carers * MONTH] }
     }
+
+    /// Sum of squares of the care loads, in square minutes.
+    pub(super) fn squares(&self, instance: &Instance) -> i64 {
+        let service = |c: &u32| i64::from(instance.homes[*c as usize].service);
+        let load = |days: &[Vec<u32>]| days.iter().flatten().map(service).sum::<i64>() / 60;
+        self.tours.chunks(MONTH).map(|days| load(days) * load(days)).sum()
+    }
 }
 
 impl<'a> Search<'a> {

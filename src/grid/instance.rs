@@ -3,12 +3,14 @@
 
 use crate::base::{CaregiverIx, Fault, Outcome};
 use crate::grid::cost::MISSING_PRICE;
+use crate::grid::evenness::Evenness;
 use crate::grid::pattern::Gaps;
 use crate::grid::segment::Segment;
 use crate::grid::{Day, Prices, RotaClient, RotaProblem};
 
 /// Days of a month, and one for day 0, which is no day.
 pub(super) const MONTH: usize = 32;
+
 /// The days of a mask, ascending.
 #[inline]
 pub(super) fn days_of(mut mask: u32) -> impl Iterator<Item = usize> {
@@ -26,9 +28,10 @@ pub(super) const INFINITE: i32 = 1 << 28;
 const SHORT_LIST: usize = 12;
 /// Of these, how many are simply the nearest.
 const NEAREST: usize = 9;
+
 /// A caregiver who may serve a client.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Option_ {
+pub(super) struct Candidate {
     /// Row of the caregiver.
     pub(super) carer: u32,
     /// The home's row in the caregiver's trip table.
@@ -48,7 +51,7 @@ pub(super) struct Home {
     /// Days that may be used.
     pub(super) days: u32,
     /// Who may be responsible, nearest first; the short list.
-    pub(super) options: Vec<Option_>,
+    pub(super) options: Vec<Candidate>,
     /// What long gaps between the visits cost.
     pub(super) gaps: Gaps,
     /// What it costs to leave visits out.
@@ -171,38 +174,8 @@ impl Trips<'_> {
 pub(super) struct Instance {
     pub(super) homes: Vec<Home>,
     pub(super) carers: Vec<Carer>,
+    /// What uneven care loads cost now.
     pub(super) evenness: Evenness,
-}
-
-/// What uneven care loads cost: a price on each square hour, and a steeper one above a cap.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Evenness {
-    /// Seconds on the road a square hour.
-    pub(super) square_hour: i64,
-    /// Minutes of care above which each square hour costs [`ABOVE_CAP`] more.
-    pub(super) cap_min: i64,
-}
-
-/// Seconds on the road a square hour above the cap: the largest load comes first, whatever evenness below it is worth.
-const ABOVE_CAP: i64 = 30_000;
-
-impl Evenness {
-    /// Price of a load of `seconds` of care; grows ever faster.
-    #[inline]
-    pub(super) fn price(self, seconds: i32) -> i64 {
-        if self.square_hour == 0 {
-            return 0;
-        }
-        let minutes = i64::from(seconds) / 60;
-        let above = (minutes - self.cap_min).max(0);
-        (self.square_hour * minutes * minutes + ABOVE_CAP * above * above) / 3600
-    }
-
-    /// What `more` seconds on top of `load` cost.
-    #[inline]
-    pub(super) fn step(self, load: i32, more: i32) -> i64 {
-        self.price(load + more) - self.price(load)
-    }
 }
 
 /// Everybody who may serve each client after locks: the kept caregiver alone, or the eligible ones less the forbidden.
@@ -286,7 +259,7 @@ impl Instance {
                 let known = &mut homes_of[carer as usize];
                 known.push(c as u32);
                 let price = price(problem.prices, carer, previous, grid);
-                options.push(Option_ { carer, local: known.len() as u32, price });
+                options.push(Candidate { carer, local: known.len() as u32, price });
             }
             let (open, close) = (client.window.0.0 as i32, client.window.1.0 as i32);
             let service = client.service.0 as i32;
@@ -308,9 +281,7 @@ impl Instance {
         let carers = homes_of.into_iter().enumerate().map(|(g, list)| carer(problem, g, list)).collect();
         Instance { homes, carers, evenness: Evenness::default() }
     }
-}
 
-impl Instance {
     /// Prices the options anew for other grids.
     pub(super) fn reprice(&mut self, problem: &RotaProblem, grid_carer: &[Option<u32>]) {
         for ((home, client), grid) in self.homes.iter_mut().zip(&problem.clients).zip(grid_carer) {

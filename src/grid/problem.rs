@@ -111,7 +111,8 @@ pub struct Prices {
     pub change: u32,
     /// A client whose caregiver is not the one of their grid.
     pub exception: u32,
-    /// A square hour of a caregiver's care load: the higher, the more even the loads.
+    /// A square hour of a caregiver's care load, at most: it costs no more than it takes to bring the sum of squares within 5 % of the
+    /// least possible. The largest load is held within 3 % of its bound; 0: loads do not matter.
     pub square_hour: u32,
     /// A day beyond the longest gap wanted between two visits.
     pub gap_day: u32,

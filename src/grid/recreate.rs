@@ -51,16 +51,35 @@ struct Found {
     days: u32,
 }
 
-/// One client with one caregiver: where their insertions are remembered, the month's seconds left, and what a better place must cost.
+/// One client with one caregiver.
 #[derive(Debug, Clone, Copy)]
 struct Aim {
     client: u32,
     option: u16,
+    /// The home's row in the caregiver's trip table.
+    local: u32,
     /// Place in the memory.
     known: usize,
     slot: usize,
+    /// Seconds that choosing the caregiver costs.
+    price: i64,
+    /// The caregiver's seconds left this month.
     left: i32,
+    /// What a better place must cost less than.
     limit: i64,
+}
+
+/// A first plan of a block: those with the fewest caregivers first.
+pub(super) fn first_plan(instance: &Instance, carers: Vec<u32>, clients: Vec<u32>) -> Search<'_> {
+    let mut inserter = Inserter::new(instance, &clients);
+    let mut order = clients.clone();
+    order.sort_by_key(|c| instance.homes[*c as usize].options.len());
+    let mut search = Search::new(instance, carers, clients);
+    for client in order {
+        inserter.insert(&mut search, client, 0);
+    }
+    search.keep();
+    search
 }
 
 impl Inserter {
@@ -91,12 +110,10 @@ impl Inserter {
         // Most go back to whom they had: known first, that cost cuts the others short.
         for k in 0..options {
             let option = if k == 0 { first } else { k - u16::from(k <= first) };
-            let known = self.first[member] as usize + option as usize;
             // Of equals the first in the list.
             let limit = best.map_or(i64::MAX, |b| b.cost + i64::from(option < b.option));
-            if let Some(found) = self.cheapest(search, client, option, known, skip, limit) {
-                best = Some(found);
-            }
+            let aim = self.aim(search, client, option, limit);
+            best = aim.and_then(|aim| self.cheapest(search, aim, skip)).or(best);
         }
         let Some(found) = best else { return false };
         self.put(search, client, member, found);
@@ -106,8 +123,8 @@ impl Inserter {
     /// Places a client with one caregiver, if every visit fits.
     pub(super) fn insert_with(&mut self, search: &mut Search, client: u32, option: u16) -> bool {
         let Some(member) = search.member(client) else { return false };
-        let known = self.first[member] as usize + option as usize;
-        let found = self.cheapest(search, client, option, known, 0, i64::MAX);
+        let aim = self.aim(search, client, option, i64::MAX);
+        let found = aim.and_then(|aim| self.cheapest(search, aim, 0));
         let Some(found) = found.filter(|f| f.days.count_ones() == search.home(client).owed) else {
             return false;
         };
@@ -123,66 +140,59 @@ impl Inserter {
         search.place(client, found.option, &self.places);
     }
 
-    /// The cheapest pattern with one caregiver, if it costs less than `limit`.
-    fn cheapest(
-        &mut self,
-        search: &Search,
-        client: u32,
-        option: u16,
-        known: usize,
-        skip: u32,
-        limit: i64,
-    ) -> Option<Found> {
-        let home = search.home(client);
+    /// Aims at a caregiver, if hours are left to them and their price alone is less than `limit`.
+    fn aim(&self, search: &Search, client: u32, option: u16, limit: i64) -> Option<Aim> {
+        let (home, member) = (search.home(client), search.member(client)?);
         let pick = home.options[option as usize];
-        let slot = search.slot(pick.carer)?;
+        let (slot, price) = (search.slot(pick.carer)?, i64::from(pick.price));
         let left = search.hours_left(slot);
-        let price = i64::from(pick.price);
-        if left < home.service || price >= limit {
-            return None;
-        }
-        let (cost, cheapest_day) = self.days(search, client, option, known, skip);
+        let known = self.first[member] as usize + option as usize;
+        (left >= home.service && price < limit).then_some(Aim {
+            client,
+            option,
+            local: pick.local,
+            known,
+            slot,
+            price,
+            left,
+            limit,
+        })
+    }
+
+    /// The cheapest pattern with the caregiver aimed at, if it costs less than the limit.
+    fn cheapest(&mut self, search: &Search, aim: Aim, skip: u32) -> Option<Found> {
+        let home = search.home(aim.client);
+        let (cost, cheapest_day) = self.days(search, aim, skip);
         let owed = home.owed as usize;
-        let least = owed as i64 * i64::from(cheapest_day).min(home.shortfall.visit) + price;
-        if least >= limit {
+        let least = owed as i64 * i64::from(cheapest_day).min(home.shortfall.visit) + aim.price;
+        if least >= aim.limit {
             return None;
         }
         let visits = self.fill(&cost, home)?;
         let missing = home.shortfall.of((owed - visits) as i64);
         // Gaps only add to what the days cost.
-        if i64::from(self.patterns.cost(visits)) + price + missing >= limit {
+        if i64::from(self.patterns.cost(visits)) + aim.price + missing >= aim.limit {
             return None;
         }
         self.patterns.add_gaps(&cost, home.gaps);
-        let uneven = search.evenness(slot, home.service * visits as i32);
-        let total = i64::from(self.patterns.cost(visits)) + price + uneven + missing;
-        if total >= limit {
+        let total = aim.total(search, i64::from(self.patterns.cost(visits)), visits);
+        if total >= aim.limit {
             return None;
         }
         let days = self.patterns.days(visits);
-        if self.memory[known].seconds(days) <= left {
-            return Some(Found { cost: total, option, days });
+        if self.memory[aim.known].seconds(days) <= aim.left {
+            return Some(Found { cost: total, option: aim.option, days });
         }
-        self.shortest(search, Aim { client, option, known, slot, left, limit }, &cost)
+        self.shortest(search, aim, &cost)
     }
 
     /// What a visit costs by day ([`INFINITE`]: not possible), and the least of it.
-    fn days(
-        &mut self,
-        search: &Search,
-        client: u32,
-        option: u16,
-        known: usize,
-        skip: u32,
-    ) -> ([i32; MONTH], i32) {
-        let home = search.home(client);
-        let pick = home.options[option as usize];
-        let Some(slot) = search.slot(pick.carer) else { return ([INFINITE; MONTH], INFINITE) };
-        let carer = search.carer(slot);
-        let (known, rooms) = (&mut self.memory[known], search.rooms(slot));
+    fn days(&mut self, search: &Search, aim: Aim, skip: u32) -> ([i32; MONTH], i32) {
+        let (home, carer) = (search.home(aim.client), search.carer(aim.slot));
+        let (known, rooms) = (&mut self.memory[aim.known], search.rooms(aim.slot));
         let days = home.days & carer.days & !skip & rooms.take(home.service);
         for day in days_of(days & rooms.differ(&known.stamps)) {
-            let found = search.tour(slot, day).best_insertion(carer, home, pick.local, carer.max_day);
+            let found = search.tour(aim.slot, day).best_insertion(carer, home, aim.local, carer.max_day);
             known.note(day, rooms.stamps[day], found);
         }
         let cost: [i32; MONTH] =
@@ -207,22 +217,26 @@ impl Inserter {
         (1..=owed).rev().find(|j| self.patterns.cost(*j) < INFINITE)
     }
 
-    /// Where the month's hours are scarce: the pattern that takes the fewest of them, if it costs less than `limit`.
+    /// Where the month's hours are scarce: the pattern that takes the fewest of them, if it costs less than the limit.
     fn shortest(&mut self, search: &Search, aim: Aim, cost: &[i32; MONTH]) -> Option<Found> {
-        let Aim { client, option, known, slot, left, limit } = aim;
-        let home = search.home(client);
-        let price = i64::from(home.options[option as usize].price);
-        let mut seconds = [INFINITE; MONTH];
-        for day in (1..MONTH).filter(|d| cost[*d] < INFINITE) {
-            seconds[day] = self.memory[known].durations[day];
-        }
+        let home = search.home(aim.client);
+        let durations = &self.memory[aim.known].durations;
+        let day = |d: usize| if d > 0 && cost[d] < INFINITE { durations[d] } else { INFINITE };
+        let seconds: [i32; MONTH] = std::array::from_fn(day);
         let owed = home.owed as usize;
         self.patterns.fill(&seconds, owed, home.apart as usize);
-        let visits = (1..=owed).rev().find(|j| self.patterns.cost(*j) <= left)?;
+        let visits = (1..=owed).rev().find(|j| self.patterns.cost(*j) <= aim.left)?;
         let days = self.patterns.days(visits);
-        let travel: i64 = days_of(days).map(|d| i64::from(cost[d])).sum();
-        let uneven = search.evenness(slot, home.service * visits as i32);
-        let total = travel + price + uneven + home.shortfall.of((owed - visits) as i64);
-        (total < limit).then_some(Found { cost: total, option, days })
+        let total = aim.total(search, days_of(days).map(|d| i64::from(cost[d])).sum(), visits);
+        (total < aim.limit).then_some(Found { cost: total, option: aim.option, days })
+    }
+}
+
+impl Aim {
+    /// What `visits` cost whose days cost `days`: with the caregiver's price, evenness and the visits left out.
+    fn total(self, search: &Search, days: i64, visits: usize) -> i64 {
+        let home = search.home(self.client);
+        let uneven = search.evenness(self.slot, home.service * visits as i32);
+        days + self.price + uneven + home.shortfall.of(i64::from(home.owed) - visits as i64)
     }
 }

@@ -3,8 +3,10 @@
 use crate::base::{Progress, SplitMix64};
 use crate::grid::anneal::{self, Heat};
 use crate::grid::draft::Draft;
-use crate::grid::instance::{Evenness, Instance};
-use crate::grid::recreate::Inserter;
+use crate::grid::evenness::Evenness;
+use crate::grid::instance::Instance;
+use crate::grid::recreate::first_plan;
+use crate::grid::restarts::Restarts;
 use crate::grid::search::Search;
 use crate::grid::{RotaProblem, RotaStop, blocks, grids, nearby, scarcity};
 use rayon::prelude::*;
@@ -20,6 +22,8 @@ pub(super) struct Rounds<'a> {
     problem: &'a RotaProblem,
     eligible: &'a [Vec<u32>],
     stop: &'a RotaStop,
+    /// Visits that no plan can place.
+    unplaceable: f64,
     instance: Instance,
     neighbours: Vec<Vec<u32>>,
     pub(super) draft: Draft,
@@ -34,6 +38,7 @@ impl<'a> Rounds<'a> {
         eligible: &'a [Vec<u32>],
         holder: Vec<u32>,
         evenness: Evenness,
+        unplaceable: f64,
         stop: &'a RotaStop,
     ) -> Rounds<'a> {
         let mut instance =
@@ -41,7 +46,7 @@ impl<'a> Rounds<'a> {
         instance.evenness = evenness;
         let neighbours = nearby::neighbours(&instance);
         let draft = Draft::empty(problem.clients.len(), problem.caregivers.len());
-        Rounds { problem, eligible, stop, instance, neighbours, draft, holder, steps: 0 }
+        Rounds { problem, eligible, stop, unplaceable, instance, neighbours, draft, holder, steps: 0 }
     }
 
     pub(super) fn run(&mut self, progress: &dyn Progress) {
@@ -52,13 +57,21 @@ impl<'a> Rounds<'a> {
             if progress.is_cancelled() {
                 return;
             }
+            let mut steps = self.stop.steps * (round as u64 + 1) / ROUNDS as u64
+                - self.stop.steps * round as u64 / ROUNDS as u64;
             if round + 1 < ROUNDS {
                 scarcity::price(self.problem, self.eligible, &self.draft, &mut self.instance);
             } else {
                 scarcity::forget(&mut self.instance);
+                steps -= self.restart(steps / 2, progress);
             }
             let cuts = blocks::cut(&shared, &mut random);
-            self.round(&cuts, round, progress);
+            self.round(&cuts, round, steps, progress);
+            // Before that the loads say more of the heat than of the price.
+            if round >= ROUNDS / 3 {
+                let squares = self.draft.squares(&self.instance);
+                self.instance.evenness.follow(squares);
+            }
             // Midway the cells follow the caregivers found, then the caregivers the cells.
             if !self.holder.is_empty() && (round == ROUNDS / 3 || round == 2 * ROUNDS / 3) {
                 self.refit(0.2);
@@ -69,39 +82,40 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// First plan: those with the fewest caregivers first.
+    /// First plan of all.
     fn start(&mut self) {
-        let clients: Vec<u32> = (0..self.instance.homes.len() as u32)
-            .filter(|c| self.instance.homes[*c as usize].owed > 0)
-            .collect();
-        let mut block =
-            Search::new(&self.instance, (0..self.instance.carers.len() as u32).collect(), clients.clone());
-        let mut inserter = Inserter::new(&self.instance, &clients);
-        let mut order = clients;
-        order.sort_by_key(|c| self.instance.homes[*c as usize].options.len());
-        for client in order {
-            inserter.insert(&mut block, client, 0);
-        }
-        block.keep();
-        block.store(&mut self.draft);
+        let owed = |c: &u32| self.instance.homes[*c as usize].owed > 0;
+        let clients: Vec<u32> = (0..self.instance.homes.len() as u32).filter(owed).collect();
+        let carers = (0..self.instance.carers.len() as u32).collect();
+        first_plan(&self.instance, carers, clients).store(&mut self.draft);
+    }
+
+    /// Plans those with too few hours anew in at most so many steps; returns the steps taken.
+    fn restart(&mut self, steps: u64, progress: &dyn Progress) -> u64 {
+        let (problem, eligible, neighbours) = (self.problem, self.eligible, &self.neighbours[..]);
+        let (seed, unplaceable) = (self.stop.seed, self.unplaceable);
+        let restarts = Restarts { problem, eligible, neighbours, heat: HEAT, seed, unplaceable, steps };
+        let taken = restarts.run(&mut self.instance, &mut self.draft, progress);
+        self.steps += taken;
+        taken
     }
 
     /// All blocks side by side; each has its own random stream and its share of the steps, so threads do not matter.
-    fn round(&mut self, cuts: &[Vec<u32>], round: usize, progress: &dyn Progress) {
+    fn round(&mut self, cuts: &[Vec<u32>], round: usize, steps: u64, progress: &dyn Progress) {
         let heat_at = |part: f64| HEAT.from * (HEAT.to / HEAT.from).powf(part);
         let (begin, end) = (round as f64 / ROUNDS as f64, (round + 1) as f64 / ROUNDS as f64);
         let heat = Heat { from: heat_at(begin), to: heat_at(end) };
         let last = round + 1 == ROUNDS;
         let clients = blocks::clients_of(&self.instance, &self.draft, cuts, round);
         let total: u64 = clients.iter().map(|c| c.len() as u64).sum();
-        let in_round = self.stop.steps * (round as u64 + 1) / ROUNDS as u64
-            - self.stop.steps * round as u64 / ROUNDS as u64;
         let done = AtomicU64::new(self.steps);
+        let squares = self.draft.squares(&self.instance);
         let work = cuts.par_iter().zip(clients.into_par_iter()).enumerate().map(|(b, (carers, clients))| {
             let mut random = SplitMix64::new(self.stop.seed ^ (((round as u64 + 1) << 32) | (b as u64 + 1)));
-            let steps = in_round * clients.len() as u64 / total.max(1);
+            let steps = steps * clients.len() as u64 / total.max(1);
             let mut search = Search::new(&self.instance, carers.clone(), clients);
             search.load(&self.draft);
+            search.set_share(self.instance.evenness.share(search.squares(), squares));
             let taken = anneal::run(&mut search, &self.neighbours, &mut random, steps, heat, last, progress);
             progress.report("grid", done.fetch_add(taken, Ordering::Relaxed) + taken, self.stop.steps);
             (search, taken)

@@ -103,3 +103,65 @@ fn same_carer(search: &Search, random: &mut SplitMix64, seed: u32, count: usize,
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::Continuity;
+    use crate::grid::draft::Draft;
+    use crate::grid::instance::{Instance, eligible_after_locks};
+    use crate::grid::recreate::first_plan;
+    use crate::grid::testing::county;
+
+    /// Part of the steps that begin at a client of the `busiest` caregivers with most clients, whose hours have a price, and their part
+    /// among all clients. Everybody is placed.
+    fn begun_where_scarce(busiest: usize) -> (f64, f64) {
+        let problem = county(9, 12, 100, Continuity::Strict);
+        let mut instance = Instance::compile(&problem, &eligible_after_locks(&problem).unwrap(), &[], true);
+        let placed: Vec<u32> = (0..100).filter(|c| !instance.homes[*c as usize].options.is_empty()).collect();
+        let carers: Vec<u32> = (0..12).collect();
+        let served = {
+            let search = first_plan(&instance, carers.clone(), placed.clone());
+            assert!(search.incomplete().is_empty(), "{:?}", search.incomplete());
+            let mut draft = Draft::empty(100, 12);
+            search.store(&mut draft);
+            draft
+        };
+        let mut busy = carers.clone();
+        busy.sort_by_key(|g| std::cmp::Reverse(served.carer_of.iter().filter(|of| **of == Some(*g)).count()));
+        busy[..busiest].iter().for_each(|g| instance.carers[*g as usize].second_price = 1);
+        let mut search = Search::new(&instance, carers, placed);
+        search.load(&served);
+        let is_scarce = |c: u32| search.carer_of(c).is_some_and(|g| g.second_price > 0);
+        let theirs = search.clients.iter().filter(|c| is_scarce(**c)).count();
+        let mut random = SplitMix64::new(3);
+        let begun = (0..20_000).filter(|_| is_scarce(seed(&search, &mut random))).count();
+        (begun as f64 / 20_000.0, theirs as f64 / search.clients.len() as f64)
+    }
+
+    #[test]
+    fn steps_begin_oftener_where_hours_are_short() {
+        for busiest in [1, 2] {
+            let (begun, part) = begun_where_scarce(busiest);
+            assert!(part > 0.05 && part < 0.6, "{part}");
+            let law = 1.0 - (1.0 - part).powi(1 + DRAWS_WHERE_SCARCE as i32);
+            assert!((begun - law).abs() < 0.015, "{begun} of the steps for {part} of the clients, not {law}");
+        }
+        assert_eq!(begun_where_scarce(0), (0.0, 0.0));
+    }
+
+    #[test]
+    fn one_step_in_four_begins_at_somebody_who_misses_a_visit() {
+        let problem = county(9, 12, 100, Continuity::Strict);
+        let instance = Instance::compile(&problem, &eligible_after_locks(&problem).unwrap(), &[], true);
+        let owed = |c: &u32| !instance.homes[*c as usize].options.is_empty();
+        let mut search = first_plan(&instance, (0..12).collect(), (0..100).filter(owed).collect());
+        let out = search.clients[5];
+        search.take_out(out);
+        search.keep();
+        let mut random = SplitMix64::new(3);
+        let begun = (0..20_000).filter(|_| seed(&search, &mut random) == out).count() as f64 / 20_000.0;
+        let law = 0.25 + 0.75 / search.clients.len() as f64;
+        assert!((begun - law).abs() < 0.015, "{begun} {law}");
+    }
+}

@@ -14,18 +14,24 @@ const PART: f64 = 0.6;
 /// Seconds that a day must have left to take one more visit of an hour.
 const HOLE: i32 = 4200;
 
-/// Prices the caregivers' hours anew by where the draft has too few of them.
-pub(super) fn price(problem: &RotaProblem, eligible: &[Vec<u32>], draft: &Draft, instance: &mut Instance) {
-    let hours: Vec<i64> = instance
-        .carers
-        .iter()
-        .enumerate()
-        .map(|(g, carer)| hours_of_care(instance, draft, g, carer))
-        .collect();
+/// By caregiver: seconds of the shortest visits that find no hours where ways take what they take in the draft; `None`: hours are left.
+pub(super) fn missed_at(
+    problem: &RotaProblem,
+    eligible: &[Vec<u32>],
+    draft: &Draft,
+    instance: &Instance,
+) -> Vec<Option<i64>> {
+    let hours: Vec<i64> =
+        (0..).zip(&instance.carers).map(|(g, carer)| hours_of_care(instance, draft, g, carer)).collect();
     let visits = groups(problem, eligible, |c, client| {
         (i64::from(client.service.0), i64::from(instance.homes[c].owed))
     });
-    let missed_at = left_over(problem, &visits, |g| hours[g]).missed_at;
+    left_over(problem, &visits, |g| hours[g]).missed_at
+}
+
+/// Prices the caregivers' hours anew by where the draft has too few of them.
+pub(super) fn price(problem: &RotaProblem, eligible: &[Vec<u32>], draft: &Draft, instance: &mut Instance) {
+    let missed_at = missed_at(problem, eligible, draft, instance);
     for (carer, size) in instance.carers.iter_mut().zip(missed_at) {
         let dual = |size: i64| (visit_price(size) * SIXTEENTHS) as f64 / size as f64;
         carer.second_price = size.map_or(0, |size| (PART * dual(size)) as i32);

@@ -2,6 +2,7 @@
 
 use crate::grid::cost::{Choice, Cost, NOBODY};
 use crate::grid::instance::{Carer, Home, Instance, MONTH, days_of};
+use crate::grid::loads::Loads;
 use crate::grid::rooms::Rooms;
 use crate::grid::tour::DayTour;
 
@@ -32,8 +33,7 @@ pub(super) struct Search<'a> {
     rooms: Vec<Rooms>,
     /// Seconds of the month by caregiver slot.
     hours: Vec<i32>,
-    /// Seconds of care chosen, by caregiver slot.
-    care: Vec<i32>,
+    loads: Loads,
     /// By client slot.
     choices: Vec<Choice>,
     /// Clients not fully placed.
@@ -77,7 +77,7 @@ impl<'a> Search<'a> {
         let tours = vec![DayTour::empty(); carers.len() * MONTH];
         Search {
             hours: vec![0; carers.len()],
-            care: vec![0; carers.len()],
+            loads: Loads::new(carers.len()),
             choices: vec![Choice::NONE; clients.len()],
             rooms: carers.iter().map(|g| Rooms::of(&instance.carers[*g as usize])).collect(),
             saved_in_step: vec![0; tours.len()],
@@ -249,9 +249,11 @@ impl Search<'_> {
         self.cost.missing += new.missing - gone.missing;
         self.cost.price += new.price - gone.price;
         let slots = [self.choices[s], choice].map(|c| self.slot_of(client, c));
-        self.cost.price -= self.price_of_loads(slots);
+        let evenness = self.instance.evenness;
+        self.cost.price -= self.loads.above_cap(evenness, slots);
         self.set_choice(client, s, choice);
-        self.cost.price += self.price_of_loads(slots);
+        self.cost.price += self.loads.above_cap(evenness, slots);
+        self.cost.uneven = self.loads.price(evenness);
     }
 
     fn slot_of(&self, client: u32, choice: Choice) -> Option<usize> {
@@ -259,14 +261,22 @@ impl Search<'_> {
         self.slot(option.carer)
     }
 
-    fn price_of_loads(&self, [a, b]: [Option<usize>; 2]) -> i64 {
-        let price = |slot: usize| self.instance.evenness.price(self.care[slot]);
-        a.map_or(0, price) + b.filter(|_| a != b).map_or(0, price)
+    /// What `more` seconds of care cost in evenness, at the present price of a square hour.
+    #[inline]
+    pub(super) fn evenness(&self, slot: usize, more: i32) -> i64 {
+        self.loads.step(self.instance.evenness, slot, more)
     }
 
-    /// What `more` seconds of care cost in evenness.
-    pub(super) fn evenness(&self, slot: usize, more: i32) -> i64 {
-        self.instance.evenness.step(self.care[slot], more)
+    /// Square minutes of all care loads.
+    pub(super) fn squares(&self) -> i64 {
+        self.loads.squares()
+    }
+
+    /// Says how many square hours of the least possible sum of squares of loads fall to the block.
+    pub(super) fn set_share(&mut self, share: f64) {
+        self.loads.set_share(share);
+        self.cost.uneven = self.loads.price(self.instance.evenness);
+        self.keep();
     }
 
     /// What a choice costs beside travel.
@@ -281,10 +291,10 @@ impl Search<'_> {
         let care = |c: Choice| self.home(client).service * c.days.count_ones() as i32;
         let (gone, new) = (care(self.choices[s]), care(choice));
         if let Some(slot) = self.slot_of(client, self.choices[s]) {
-            self.care[slot] -= gone;
+            self.loads.shift(slot, -gone);
         }
         if let Some(slot) = self.slot_of(client, choice) {
-            self.care[slot] += new;
+            self.loads.shift(slot, new);
         }
         self.choices[s] = choice;
         let lacks = choice.days.count_ones() < self.home(client).owed;
@@ -375,7 +385,9 @@ impl Search<'_> {
             self.cost.missing += part.missing;
             self.cost.price += part.price;
         }
-        self.cost.price += self.care.iter().map(|c| self.instance.evenness.price(*c)).sum::<i64>();
+        let evenness = self.instance.evenness;
+        self.cost.price += self.loads.all_above_cap(evenness);
+        self.cost.uneven = self.loads.price(evenness);
         self.keep();
     }
 }

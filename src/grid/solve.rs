@@ -2,9 +2,12 @@
 
 use crate::base::{Fault, Outcome, Progress};
 use crate::grid::conclude::conclude;
-use crate::grid::instance::{Evenness, eligible_after_locks};
+use crate::grid::evenness::Evenness;
+use crate::grid::instance::eligible_after_locks;
 use crate::grid::rounds::Rounds;
-use crate::grid::{MonthBounds, RotaPlan, RotaProblem, RotaStop, check, grids, locks, month_bounds};
+use crate::grid::{
+    MonthBounds, RotaPlan, RotaProblem, RotaStop, check, grids, least_squares, locks, month_bounds,
+};
 
 /// Plans a month: grids, responsible caregivers, days and tours, and a reason for every visit it could not place.
 /// The same problem and stop rule give the same plan on any number of threads.
@@ -20,7 +23,8 @@ pub fn solve(problem: &RotaProblem, stop: &RotaStop, progress: &dyn Progress) ->
     let holder =
         if problem.cells > 0 { grids::territories(problem, &eligible, stop.seed) } else { Vec::new() };
     let bounds = month_bounds(problem)?;
-    let mut rounds = Rounds::new(problem, &eligible, holder, evenness(problem, &bounds), stop);
+    let mut rounds =
+        Rounds::new(problem, &eligible, holder, evenness(problem, &bounds)?, bounds.unplaced, stop);
     rounds.run(progress);
     let Rounds { draft, holder, steps, .. } = rounds;
     let mut plan = conclude(problem, &eligible, draft, holder, steps);
@@ -29,10 +33,11 @@ pub fn solve(problem: &RotaProblem, stop: &RotaStop, progress: &dyn Progress) ->
     Ok(plan)
 }
 
-/// Two per cent above what geography forces somebody to carry: the last of it costs more on the road than it evens out.
-fn evenness(problem: &RotaProblem, bounds: &MonthBounds) -> Evenness {
-    let cap_min = i64::from(bounds.largest_load.0) * 102 / 100 / 60;
-    Evenness { square_hour: i64::from(problem.prices.square_hour), cap_min }
+fn evenness(problem: &RotaProblem, bounds: &MonthBounds) -> Outcome<Evenness> {
+    if problem.prices.square_hour == 0 {
+        return Ok(Evenness::default());
+    }
+    Ok(Evenness::new(problem.prices.square_hour, bounds.largest_load.0, least_squares(problem)?))
 }
 
 #[cfg(test)]

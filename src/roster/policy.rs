@@ -27,7 +27,7 @@ pub struct SoftPrices {
     pub change_s: u32,
     /// A client whose caregiver is not the one of their grid.
     pub exception_s: u32,
-    /// A square hour of a caregiver's care load.
+    /// A square hour of a caregiver's care load, at most; 0: loads do not matter.
     pub square_hour_s: u32,
     /// A day beyond the long gap.
     pub gap_day_s: u32,
