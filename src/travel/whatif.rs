@@ -71,14 +71,14 @@ impl WhatIf {
         Ok((first..self.rows.len()).map(|i| OutletHandle(i as u32)).collect())
     }
 
-    /// Adds an outlet by one bounded search.
+    /// Adds an outlet by one bounded search, or a batch of its own where that is quicker.
     pub fn add<G: Borrow<RoadGraph>>(
         &mut self,
         engine: &TravelEngine<G>,
         outlet: &Snap,
     ) -> (OutletHandle, Vec<Change>) {
         let before = self.nearest.clone();
-        let row = engine.one_to_many(outlet, &self.clients, self.limit, self.direction);
+        let row = self.row(engine, outlet);
         self.places.push(Some(outlet.clone()));
         (self.insert(row.into()), self.changes(&before))
     }
@@ -90,7 +90,7 @@ impl WhatIf {
         self.changes(&before)
     }
 
-    /// Moves an outlet by one bounded search; it keeps its handle.
+    /// Moves an outlet the same way; it keeps its handle.
     pub fn relocate<G: Borrow<RoadGraph>>(
         &mut self,
         engine: &TravelEngine<G>,
@@ -99,8 +99,7 @@ impl WhatIf {
     ) -> Vec<Change> {
         let before = self.nearest.clone();
         self.take(outlet);
-        let row: Arc<[Option<Ticks>]> =
-            engine.one_to_many(to, &self.clients, self.limit, self.direction).into();
+        let row: Arc<[Option<Ticks>]> = self.row(engine, to).into();
         if let Some(slot) = self.rows.get_mut(outlet.0 as usize) {
             *slot = Some(Arc::clone(&row));
             self.places[outlet.0 as usize] = Some(to.clone());
@@ -200,6 +199,14 @@ impl WhatIf {
     #[must_use]
     pub fn inside(&self) -> usize {
         self.nearest.iter().filter(|n| n[0].is_some()).count()
+    }
+
+    /// Between one outlet and every client.
+    fn row<G: Borrow<RoadGraph>>(&self, engine: &TravelEngine<G>, outlet: &Snap) -> Vec<Option<Ticks>> {
+        match self.direction {
+            Direction::Outward => engine.one_to_kept(outlet, &self.clients, self.limit),
+            Direction::Towards => engine.one_to_many(outlet, &self.clients, self.limit, Direction::Towards),
+        }
     }
 
     /// Outlets x clients outward, clients x outlets towards.
