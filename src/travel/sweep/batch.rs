@@ -9,7 +9,7 @@ use crate::network::Snap;
 use crate::travel::journey::{DirectWays, seeds_outward};
 use crate::travel::sheet::Sheet;
 use crate::travel::sweep::SweepIndex;
-use crate::travel::sweep::cch::ROOT;
+use crate::travel::sweep::cch::{ContractionHierarchy, ROOT};
 use crate::travel::sweep::lanes::{LANES, Lanes, dark, land, relax, run, write};
 use crate::travel::sweep::targets::{Arrivals, Descent, NOWHERE, Pair, Targets};
 use crate::travel::table::Lane;
@@ -45,7 +45,7 @@ pub fn sweep_rows<L: Lane>(
     limit: u32,
     progress: &dyn Progress,
 ) -> Outcome<Sheet<L>> {
-    let ready = || rayon::join(|| DirectWays::new(from, to), || Sheet::new(from.len() * to.len()));
+    let ready = || rayon::join(|| DirectWays::new(from, to), || index.sheets.sheet(from.len() * to.len()));
     let (targets, (ways, cells)) = rayon::join(|| Targets::new(index, to), ready);
     fill(index, (&targets, &ways), from, cells, limit, progress)
 }
@@ -58,7 +58,7 @@ pub fn sweep_rows_to<L: Lane>(
     progress: &dyn Progress,
 ) -> Outcome<Sheet<L>> {
     let kept = L::kept(&index.kept).targets_of(index, to);
-    fill(index, (&kept.0, &kept.1), from, Sheet::new(from.len() * to.len()), limit, progress)
+    fill(index, (&kept.0, &kept.1), from, index.sheets.sheet(from.len() * to.len()), limit, progress)
 }
 
 fn fill<L: Lane>(
@@ -69,7 +69,7 @@ fn fill<L: Lane>(
     limit: u32,
     progress: &dyn Progress,
 ) -> Outcome<Sheet<L>> {
-    let columns = targets.columns();
+    let (columns, idle) = (targets.columns(), L::kept(&index.kept));
     let mut rows: Vec<Row<'_, L>> = Vec::with_capacity(from.len());
     for (origin, row) in from.iter().zip(cells.chunks_mut(columns.max(1))) {
         match origin {
@@ -84,9 +84,9 @@ fn fill<L: Lane>(
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
         }
-        let mut memory = targets.idle_memory(index);
+        let mut memory = idle.lend(index, targets);
         answer(index, targets, limit, batch, &mut memory);
-        targets.give_back(memory);
+        idle.give_back(memory);
         for (_, origin, row) in batch.iter_mut() {
             ways.for_each(origin, |column, ticks| {
                 if ticks <= limit {
@@ -112,7 +112,7 @@ pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>
     let targets = Targets::<u16>::new(index, to);
     let mut origins: Vec<&Snap> = from.iter().flatten().collect();
     origins.sort_by_key(|snap| lead(index, snap));
-    let mut memory = targets.idle_memory(index);
+    let mut memory = Memory::new(&index.hierarchy, targets.descent.arcs.rows());
     let mut lanes = 0;
     for batch in origins.chunks(LANES) {
         let rows: Vec<Row<'_, u16>> = batch.iter().map(|snap| (0, *snap, &mut [][..])).collect();
@@ -130,16 +130,23 @@ pub fn bytes_moved(index: &SweepIndex, from: &[Option<Snap>], to: &[Option<Snap>
 }
 
 impl<L: Lane> Memory<L> {
-    /// For a hierarchy of so many nodes, so many of them in the descent.
-    pub fn new(nodes: usize, descent: usize) -> Memory<L> {
+    /// For a descent of so many nodes.
+    pub fn new(hierarchy: &ContractionHierarchy, descent: usize) -> Memory<L> {
         Memory {
             climbed: Vec::new(),
-            place: vec![NONE; nodes],
+            place: vec![NONE; hierarchy.nodes()],
             up: Vec::new(),
             // One at least: an absent arc of a pair comes from the first.
             down: Sheet::new(descent.max(1)),
             skipped: Vec::new(),
             reached: Vec::new(),
+        }
+    }
+
+    /// Makes room for a descent of so many nodes.
+    pub fn fit(&mut self, descent: usize) {
+        if self.down.len() < descent {
+            self.down = Sheet::new(descent);
         }
     }
 }

@@ -24,6 +24,7 @@ pub(super) use targets::{Kept, KeptTargets};
 
 use crate::base::Ticks;
 use crate::network::{RoadGraph, Snap};
+use crate::travel::sheet::Sheets;
 use cch::ContractionHierarchy;
 use customise::{Below, Customised, Metric};
 use recustomise::OwnArcs;
@@ -40,6 +41,7 @@ pub struct SweepIndex {
     metric: Customised,
     timings: SweepTimings,
     kept: KeptTargets,
+    sheets: Sheets,
 }
 
 /// What preparing cost, in milliseconds; for logs and benchmarks, never for decisions.
@@ -83,7 +85,8 @@ impl SweepIndex {
         let contract_ms = milliseconds(start);
         let (weights, metric) = (Metric::default(), Customised::default());
         let (timings, kept) = (SweepTimings::default(), KeptTargets::default());
-        let mut index = SweepIndex { hierarchy, below, own, weights, metric, timings, kept };
+        let sheets = Sheets::default();
+        let mut index = SweepIndex { hierarchy, below, own, weights, metric, timings, kept, sheets };
         index.customise(&graph.ticks);
         index.timings.contract_ms = contract_ms;
         index

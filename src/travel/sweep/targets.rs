@@ -8,11 +8,14 @@ use crate::travel::sweep::SweepIndex;
 use crate::travel::sweep::batch::Memory;
 use crate::travel::sweep::cch::ROOT;
 use crate::travel::table::Lane;
+use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Subtrees of at least this many nodes of the descent are worth the look at their boundary.
 const LEAST_SUBTREE: u32 = 64;
+/// Destinations that one thread takes at a time.
+const DESTINATIONS_A_TASK: usize = 2048;
 /// The place of a rank that is not in a descent.
 pub const NOWHERE: u32 = u32::MAX;
 
@@ -21,8 +24,6 @@ pub const NOWHERE: u32 = u32::MAX;
 pub struct Targets<L> {
     pub descent: Descent<L>,
     pub arrivals: Arrivals<L>,
-    /// Handed from batch to batch and from table to table: a fresh one costs as much as a batch.
-    idle: Mutex<Vec<Memory<L>>>,
 }
 
 /// The downward arcs that the destinations of one table need, in descending rank, renumbered from 0 at the top.
@@ -136,23 +137,12 @@ impl<L: Lane> Targets<L> {
     /// Of the destinations `to`.
     pub fn new(index: &SweepIndex, to: &[Option<Snap>]) -> Targets<L> {
         let (descent, arrivals) = descend_to(index, to);
-        Targets { descent, arrivals, idle: Mutex::default() }
+        Targets { descent, arrivals }
     }
 
     /// Number of destinations.
     pub fn columns(&self) -> usize {
         self.arrivals.column.len()
-    }
-
-    /// Memory for a batch, to be given back.
-    pub fn idle_memory(&self, index: &SweepIndex) -> Memory<L> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.unwrap_or_else(|| Memory::new(index.hierarchy.nodes(), self.descent.arcs.rows()))
-    }
-
-    /// Hands memory to the next batch.
-    pub fn give_back(&self, memory: Memory<L>) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
     }
 }
 
@@ -162,20 +152,24 @@ pub type Ready<L> = (Targets<L>, DirectWays);
 /// The destinations asked for last, by the list that named them, and what they need.
 type Last<L> = Option<(Arc<[Option<Snap>]>, Arc<Ready<L>>)>;
 
-/// The last destinations of lanes of one width.
+/// What tables of lanes of one width leave for the next.
 #[derive(Debug)]
-pub struct Kept<L>(Mutex<Last<L>>);
+pub struct Kept<L> {
+    last: Mutex<Last<L>>,
+    /// Handed from batch to batch and from table to table: a fresh one costs as much as a batch.
+    idle: Mutex<Vec<Memory<L>>>,
+}
 
 impl<L> Default for Kept<L> {
     fn default() -> Self {
-        Kept(Mutex::new(None))
+        Kept { last: Mutex::default(), idle: Mutex::default() }
     }
 }
 
 impl<L: Lane> Kept<L> {
     /// The targets of `to`: those kept, if they are of the same list, else fresh ones, kept from now on.
     pub fn targets_of(&self, index: &SweepIndex, to: &Arc<[Option<Snap>]>) -> Arc<Ready<L>> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some((of, targets)) if Arc::ptr_eq(of, to) => Arc::clone(targets),
             _ => {
@@ -185,9 +179,23 @@ impl<L: Lane> Kept<L> {
             }
         }
     }
+
+    /// Memory for a batch, to be given back.
+    pub fn lend(&self, index: &SweepIndex, targets: &Targets<L>) -> Memory<L> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let descent = targets.descent.arcs.rows();
+        let mut memory = idle.unwrap_or_else(|| Memory::new(&index.hierarchy, descent));
+        memory.fit(descent);
+        memory
+    }
+
+    /// Hands memory to the next batch.
+    pub fn give_back(&self, memory: Memory<L>) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    }
 }
 
-/// What an index keeps of destinations, until its ticks change.
+/// What an index keeps from table to table, until its ticks change.
 #[derive(Debug, Default)]
 pub struct KeptTargets {
     pub narrow: Kept<u16>,
@@ -203,20 +211,37 @@ struct LastSteps<L> {
 }
 
 impl<L: Lane> LastSteps<L> {
+    /// Of all destinations, some at a time on each thread: each lies somewhere else in memory.
     fn new(index: &SweepIndex, to: &[Option<Snap>]) -> LastSteps<L> {
-        let mut ways =
-            LastSteps { first: Vec::with_capacity(to.len() + 1), steps: Vec::with_capacity(2 * to.len()) };
-        ways.first.push(0);
+        let some: Vec<LastSteps<L>> =
+            to.par_chunks(DESTINATIONS_A_TASK).map(|to| LastSteps::of_some(index, to)).collect();
+        let mut all = LastSteps {
+            first: Vec::with_capacity(to.len() + 1),
+            steps: Vec::with_capacity(some.iter().map(|some| some.steps.len()).sum()),
+        };
+        all.first.push(0);
+        for LastSteps { first, steps } in some {
+            let before = all.steps.len() as u32;
+            all.first.extend(first.iter().map(|end| before + end));
+            all.steps.extend(steps);
+        }
+        all
+    }
+
+    /// The same where `first` holds the ends alone.
+    fn of_some(index: &SweepIndex, to: &[Option<Snap>]) -> LastSteps<L> {
+        let (first, steps) = (Vec::with_capacity(to.len()), Vec::with_capacity(2 * to.len()));
+        let mut some = LastSteps { first, steps };
         for snap in to {
             if let Some(snap) = snap {
-                ways.steps.extend(snap.arcs.iter().map(|arc| {
+                some.steps.extend(snap.arcs.iter().map(|arc| {
                     let ticks = arc.from_tail.0.saturating_add(snap.access.0);
                     (index.hierarchy.rank[arc.tail.0 as usize], L::from_ticks(ticks))
                 }));
             }
-            ways.first.push(ways.steps.len() as u32);
+            some.first.push(some.steps.len() as u32);
         }
-        ways
+        some
     }
 
     fn of(&self, destination: usize) -> &[(u32, L)] {
