@@ -39,7 +39,7 @@ impl OwnArcs {
 }
 
 /// Counted work (arcs, and eight triangles for one) beyond this share of the hierarchy's arcs costs as much as customising anew.
-const WORTH_IT: usize = 64;
+const WORTH_IT: usize = 128;
 
 impl Metric {
     /// Brings `ticks` in, which differ from those known at most at the graph's arcs `changed`. Edits that turn out to reach far are
