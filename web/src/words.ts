@@ -54,7 +54,7 @@ const TABLE = {
   isochrone: ["30 分范围", "30 min area"],
   onlyPicture: ["仅示意；以逐人用时为准", "a picture only; the verdict is per person"],
   showIsochrone: ["显示范围", "Show area"],
-  curve: ["覆盖人数与网点数", "Clients covered by number of outlets"],
+  curve: ["覆盖人数（本月应上门者）与网点数", "Clients owed visits this month, covered by number of outlets"],
   provenPoint: ["已证最优", "proven"],
   openPoint: ["上界未合拢", "bound open"],
   thisPlan: ["本方案", "this plan"],
