@@ -158,7 +158,7 @@ impl Trips<'_> {
 
     /// Seconds to a row.
     #[inline]
-    pub(super) fn from_here(self, row: u32) -> i32 {
+    pub(super) fn seconds_to(self, row: u32) -> i32 {
         self.both(row).0
     }
 

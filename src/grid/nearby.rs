@@ -17,7 +17,7 @@ fn of_one(instance: &Instance, client: u32) -> Vec<u32> {
     for option in instance.homes[client as usize].options.iter().take(SEEN_FROM) {
         let carer = &instance.carers[option.carer as usize];
         let trips = carer.trips_of(option.local);
-        near.extend(carer.homes.iter().enumerate().map(|(i, c)| (trips.from_here(i as u32 + 1), *c)));
+        near.extend(carer.homes.iter().enumerate().map(|(i, c)| (trips.seconds_to(i as u32 + 1), *c)));
     }
     near.retain(|(_, c)| *c != client && instance.homes[*c as usize].owed > 0);
     near.sort_unstable();

@@ -95,13 +95,12 @@ impl Patterns {
         for j in 1..=most {
             // Beyond the long gap the price grows by the day, so the best earlier day does not depend on this one.
             let mut far = INFINITE;
-            for d in 1..MONTH {
+            for (d, &own) in cost.iter().enumerate().take(MONTH).skip(1) {
                 if let Some(i) = d.checked_sub(gaps.long + 1).filter(|i| *i > 0) {
                     far = far.min(self.last_of(j - 1, i).saturating_sub(gaps.day_price * i as i32));
                 }
                 let earlier = if j == 1 { gaps.first(d) } else { self.near(j, d).min(self.beyond(far, d)) };
-                let with =
-                    if cost[d] < INFINITE && earlier < INFINITE { earlier + cost[d] } else { INFINITE };
+                let with = if own < INFINITE && earlier < INFINITE { earlier + own } else { INFINITE };
                 self.last[j][d] = with;
                 self.best[j][d] = with.min(self.best[j][d - 1]);
             }

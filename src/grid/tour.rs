@@ -127,7 +127,7 @@ impl DayTour {
             weighing.weigh(at, (before, stop.tail), (there, back), stop.leg);
             (before, there) = (stop.head, next);
         }
-        weighing.weigh(self.stops.len(), (before, carer.door()), (there, trips.from_here(0)), self.last_leg);
+        weighing.weigh(self.stops.len(), (before, carer.door()), (there, trips.seconds_to(0)), self.last_leg);
         let mut best = weighing.best;
         best.duration -= self.duration;
         best
@@ -151,8 +151,8 @@ impl DayTour {
         let place = at.checked_sub(1).map_or(0, |i| self.stops[i].local);
         let there = trips.to_here(place);
         let (back, leg) = match self.stops.get_mut(at + 1) {
-            Some(next) => (trips.from_here(next.local), &mut next.leg),
-            None => (trips.from_here(0), &mut self.last_leg),
+            Some(next) => (trips.seconds_to(next.local), &mut next.leg),
+            None => (trips.seconds_to(0), &mut self.last_leg),
         };
         self.travel += there + back - *leg;
         self.care += own.duration;
