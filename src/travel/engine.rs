@@ -220,8 +220,8 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         }
     }
 
-    /// A batch of 32 origins costs about as much as two or three searches, so once there is an order nearly every table sweeps;
-    /// without one the origins must pay for it.
+    /// A batch of 32 origins costs a third of a search and what fresh destinations need of the hierarchy one or two, so once there is an
+    /// order nearly every table sweeps; without one the origins must pay for it.
     fn choose(&self, engine: Engine, origins: usize, limit: u32) -> Engine {
         let enough = match self.sweep.get() {
             Some(_) => ORIGINS_FOR_A_BATCH,
