@@ -1,14 +1,16 @@
 //! Plans a generated month of home visits: `rota INSTANCE.json --out PLAN.csv [--steps N] [--threads N] [--seed N]`.
 //! Writes lines `caregiver,day,client` in visiting order and prints one JSON line.
 //! `--square-hour N`: loads are evened at a price of at most N seconds a square hour; `--fairness`: tells loads in any case;
-//! `--prove`: bounds the visits that no plan can place by whole days (half a minute); `--leave ROW`: repairs five days of sick leave.
+//! `--prove`: bounds the visits that no plan can place by whole days (half a minute); `--least-travel`: bounds the roads of all plans, and with
+//! `--square-hour` of all as even as asked, a square hour taken to be worth `--worth` seconds (a minute each); `--leave ROW`: repairs five days of sick leave.
 //! `rota INSTANCE.json --check PLAN.csv...` judges such plans instead, one JSON line a plan: how often each rule is broken.
 #![allow(clippy::print_stdout)] // the answer of the command
 
 use caregrid::base::{CaregiverIx, CellIx, ClientIx, Fault, Outcome, Seconds, Silent};
 use caregrid::grid::{
-    Continuity, Day, Locks, PlannedVisit, Prices, RotaCaregiver, RotaClient, RotaPlan, RotaProblem, RotaStop,
-    Tour, TripTable, broken_rules, least_squares, repair, solve, unplaced_at_least,
+    Continuity, Day, LoadSpread, Locks, PlannedVisit, Prices, RotaCaregiver, RotaClient, RotaPlan,
+    RotaProblem, RotaStop, Tour, TripTable, broken_rules, least_squares, repair, solve, travel_at_least,
+    unplaced_at_least,
 };
 use serde::Deserialize;
 use std::{
@@ -103,6 +105,14 @@ fn run() -> Outcome<String> {
     if asks("--prove") {
         let _ = write!(line, ", \"proven_unplaced\": {:.2}", unplaced_at_least(&problem, &plan)?);
     }
+    if asks("--least-travel") {
+        let hours = |even| Ok(f64::from(travel_at_least(&problem, &plan, even)?.0) / 3600.0);
+        let _ = write!(line, ", \"least_travel_h\": {:.2}", hours(None)?);
+        if problem.prices.square_hour > 0 {
+            let even = asked_spread(&problem, &plan, number("--worth", 4) as f64)?;
+            let _ = write!(line, ", \"least_even_travel_h\": {:.2}", hours(Some(even))?);
+        }
+    }
     Ok(format!("{{{line}}}"))
 }
 
@@ -118,6 +128,16 @@ fn summary(plan: &RotaPlan) -> Outcome<String> {
         f64::from(bounds.largest_load.0) / 3600.0,
         reasons(plan),
     ))
+}
+
+/// Loads as even as is asked of them: the largest within 3 % of its bound, the sum of squares within 5 %.
+fn asked_spread(problem: &RotaProblem, plan: &RotaPlan, square_hour: f64) -> Outcome<LoadSpread> {
+    let bounds = plan.bounds.ok_or_else(Fault::cancelled)?;
+    Ok(LoadSpread {
+        largest: Seconds(bounds.largest_load.0 / 100 * 103),
+        squares: 1.05 * least_squares(problem)?,
+        square_hour,
+    })
 }
 
 /// Largest care load, and the sum of squares of all beside the least possible.

@@ -8,6 +8,7 @@ mod blocks;
 mod bounds;
 mod check;
 mod clusters;
+mod completions;
 mod conclude;
 mod cost;
 mod day_routes;
@@ -22,6 +23,7 @@ mod instance;
 mod loads;
 mod locks;
 mod mend;
+mod month_program;
 mod nearby;
 mod order;
 mod packing;
@@ -46,6 +48,7 @@ mod testing;
 #[cfg(test)]
 mod tests_optimum;
 mod tour;
+mod travel_bound;
 mod trips;
 mod visits;
 
@@ -61,3 +64,4 @@ pub use recruit::{Cover, Hire, Recruits, recruit};
 pub use repair::repair;
 pub use route_bound::unplaced_at_least;
 pub use solve::solve;
+pub use travel_bound::{LoadSpread, travel_at_least};

@@ -4,6 +4,21 @@
 /// Smallest entry that counts.
 const SMALL: f64 = 1e-9;
 
+/// Pivots after which prices are summed anew.
+const FRESH: u32 = 100;
+/// What a column must gain beyond its price, at least.
+const GAINFUL: f64 = SMALL * 100.0;
+/// Columns entered at the prices that one look at all of them found.
+const ENTERED: usize = 24;
+
+/// A column: what it takes of rows, and what it gains.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    /// Row and amount.
+    pub(super) entries: Vec<(u32, f64)>,
+    pub(super) gain: f64,
+}
+
 /// A packing that is optimal among the columns seen as far as they were entered.
 #[derive(Debug)]
 pub(super) struct Packing {
@@ -13,6 +28,10 @@ pub(super) struct Packing {
     /// By basic column: its gain and its amount.
     gains: Vec<f64>,
     amounts: Vec<f64>,
+    /// Price of each row's room; negative where a row that is full had better not be, which [`Packing::settle`] mends.
+    prices: Vec<f64>,
+    /// Pivots since prices were summed.
+    pivots: u32,
 }
 
 impl Packing {
@@ -21,7 +40,8 @@ impl Packing {
         let rows = room.len();
         let mut inverse = vec![0.0; rows * rows];
         (0..rows).for_each(|i| inverse[i * rows + i] = 1.0);
-        Packing { rows, inverse, gains: vec![0.0; rows], amounts: room }
+        let nothing = vec![0.0; rows];
+        Packing { rows, inverse, gains: nothing.clone(), amounts: room, prices: nothing, pivots: 0 }
     }
 
     /// What the packing gains.
@@ -29,38 +49,74 @@ impl Packing {
         self.gains.iter().zip(&self.amounts).map(|(g, a)| g * a).sum()
     }
 
-    /// Price of each row's room; negative where a row that is full had better not be, which [`Packing::settle`] mends.
-    pub(super) fn prices(&self) -> Vec<f64> {
-        let mut prices = vec![0.0; self.rows];
-        for (gain, row) in self.gains.iter().zip(self.inverse.chunks(self.rows.max(1))) {
-            if *gain != 0.0 {
-                prices.iter_mut().zip(row).for_each(|(p, x)| *p += gain * x);
-            }
-        }
-        prices
+    /// Price of each row's room.
+    pub(super) fn prices(&self) -> &[f64] {
+        &self.prices
     }
 
-    /// Packs a column that takes `entries` (row, amount) and gains `gain`, if that makes the packing better.
-    pub(super) fn enter(&mut self, entries: &[(usize, f64)], gain: f64) -> bool {
-        let prices = self.prices();
-        let paid: f64 = entries.iter().map(|(row, x)| prices[*row] * x).sum();
-        gain - paid > SMALL * 100.0 && self.pivot(entries, gain)
+    /// The column gains more than the room it takes is worth.
+    pub(super) fn pays(&self, column: &Column) -> bool {
+        self.over(column) > GAINFUL
+    }
+
+    fn over(&self, column: &Column) -> f64 {
+        column.gain - column.entries.iter().map(|(row, x)| self.prices[*row as usize] * x).sum::<f64>()
+    }
+
+    /// Packs a column if that makes the packing better.
+    pub(super) fn enter(&mut self, column: &Column) -> bool {
+        self.pays(column) && self.pivot(&column.entries, column.gain)
+    }
+
+    /// Packs columns and leaves room in rows until nothing makes the packing better, or nothing can be told apart from rounding. Returns
+    /// the numbers touched.
+    pub(super) fn pack(&mut self, columns: &[Column]) -> u64 {
+        let mut touched = 0;
+        loop {
+            self.settle();
+            let over = columns.iter().enumerate().map(|(i, c)| (self.over(c), i));
+            let mut paying: Vec<(f64, usize)> = over.filter(|(over, _)| *over > GAINFUL).collect();
+            touched += columns.len() as u64 * 8;
+            paying.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            paying.truncate(ENTERED);
+            let before = self.value();
+            let mut entered = false;
+            for (_, i) in paying {
+                touched += (self.rows * self.rows) as u64;
+                entered |= self.enter(&columns[i]);
+            }
+            if !entered || self.value() < before - GAINFUL {
+                return touched;
+            }
+        }
     }
 
     /// Leaves room in rows where it pays, until no price is negative.
-    pub(super) fn settle(&mut self) {
+    fn settle(&mut self) {
         for _ in 0..self.rows {
-            let prices = self.prices();
-            let Some(row) = prices.iter().position(|p| *p < -SMALL) else { return };
-            if !self.pivot(&[(row, 1.0)], 0.0) {
+            let Some(row) = self.prices.iter().position(|p| *p < -SMALL) else { return };
+            if !self.pivot(&[(row as u32, 1.0)], 0.0) {
                 return;
             }
         }
     }
 
-    fn pivot(&mut self, entries: &[(usize, f64)], gain: f64) -> bool {
+    /// Sums the prices anew.
+    fn refresh(&mut self) {
+        self.pivots = 0;
+        self.prices.fill(0.0);
+        for (gain, row) in self.gains.iter().zip(self.inverse.chunks(self.rows.max(1))) {
+            if *gain != 0.0 {
+                self.prices.iter_mut().zip(row).for_each(|(p, x)| *p += gain * x);
+            }
+        }
+    }
+
+    fn pivot(&mut self, entries: &[(u32, f64)], gain: f64) -> bool {
         let rows = self.rows;
-        let line = |i: usize| entries.iter().map(|(j, x)| self.inverse[i * rows + j] * x).sum::<f64>();
+        let over = gain - entries.iter().map(|(j, x)| self.prices[*j as usize] * x).sum::<f64>();
+        let line =
+            |i: usize| entries.iter().map(|(j, x)| self.inverse[i * rows + *j as usize] * x).sum::<f64>();
         let column: Vec<f64> = (0..rows).map(line).collect();
         let mut leaves: Option<(f64, usize)> = None;
         for (i, x) in column.iter().enumerate().filter(|(_, x)| **x > SMALL) {
@@ -78,7 +134,12 @@ impl Packing {
             self.inverse[i * rows..][..rows].iter_mut().zip(&pivot).for_each(|(x, p)| *x -= factor * p);
         }
         self.inverse[out * rows..][..rows].copy_from_slice(&pivot);
+        self.prices.iter_mut().zip(&pivot).for_each(|(p, x)| *p += over * x);
         (self.amounts[out], self.gains[out]) = (amount, gain);
+        self.pivots += 1;
+        if self.pivots == FRESH {
+            self.refresh();
+        }
         true
     }
 }
@@ -91,12 +152,11 @@ mod tests {
     fn a_packing_by_hand() {
         // Most of 3 a + 2 b with a + b <= 4, a + 3 b <= 7, a <= 3: a = 3, b = 1.
         let mut packing = Packing::new(vec![4.0, 7.0, 3.0]);
-        let (a, b) = ([(0, 1.0), (1, 1.0), (2, 1.0)], [(0, 1.0), (1, 3.0)]);
-        while packing.enter(&b, 2.0) || packing.enter(&a, 3.0) {
-            packing.settle();
-        }
+        let column = |entries: &[(u32, f64)], gain| Column { entries: entries.to_vec(), gain };
+        let columns = [column(&[(0, 1.0), (1, 1.0), (2, 1.0)], 3.0), column(&[(0, 1.0), (1, 3.0)], 2.0)];
+        packing.pack(&columns);
         assert!((packing.value() - 11.0).abs() < 1e-9, "{packing:?}");
         let prices = packing.prices();
-        assert!([2.0, 0.0, 1.0].iter().zip(&prices).all(|(a, b)| (a - b).abs() < 1e-9), "{prices:?}");
+        assert!([2.0, 0.0, 1.0].iter().zip(prices).all(|(a, b)| (a - b).abs() < 1e-9), "{prices:?}");
     }
 }

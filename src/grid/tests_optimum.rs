@@ -5,7 +5,9 @@
 use crate::base::{Seconds, Silent};
 use crate::grid::instance::{Instance, eligible_after_locks};
 use crate::grid::testing::county;
-use crate::grid::{Continuity, Day, RotaClient, RotaProblem, RotaStop, solve, unplaced_at_least};
+use crate::grid::{
+    Continuity, Day, RotaClient, RotaProblem, RotaStop, solve, travel_at_least, unplaced_at_least,
+};
 
 const WORKED: [u8; 12] = [1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 15, 16];
 const APART: usize = 3;
@@ -168,4 +170,23 @@ fn no_tiny_month_leaves_fewer_visits_out_than_whole_days_prove() {
         stronger += u32::from(by_days > by_hours.ceil());
     }
     assert!(proven >= 20 && stronger >= 2, "{proven} {stronger}");
+}
+
+#[test]
+fn no_tiny_month_drives_less_than_whole_days_prove() {
+    let (mut near, mut all) = (0, 0);
+    for seed in 0..40 {
+        let mut problem = tiny(seed);
+        problem.clients.truncate(3);
+        let plan = solve(&problem, &RotaStop { steps: 6000, seed }, &Silent).unwrap();
+        if !plan.unplaced.is_empty() {
+            continue;
+        }
+        let best = optimum(&problem, |s| s, shortfall) as f64;
+        let least = f64::from(travel_at_least(&problem, &plan, None).unwrap().0);
+        assert!(least <= best, "seed {seed}: {least} {best}");
+        all += 1;
+        near += u32::from(least >= 0.9 * best);
+    }
+    assert!(all >= 5 && near * 2 >= all, "{near} of {all}");
 }
