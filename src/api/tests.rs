@@ -369,3 +369,27 @@ fn beyond_this_machine_nothing_is_changed() {
 fn stays_open_for_a_look_at_the_page() {
     with_server(5000, |_| std::thread::sleep(Duration::from_secs(3600)));
 }
+
+#[test]
+fn a_caregivers_month_is_a_calendar_file_with_every_visit() {
+    with_server(300, |to| {
+        let visits = body(&get(to, "/plans/current/visits?caregiver=G001"))["numberMatched"].as_u64().unwrap();
+        let answer = get(to, "/plans/current/calendar?caregiver=G001");
+        assert!(answer.contains("text/calendar") && answer.contains("filename=\"G001.ics\""), "{answer}");
+        assert_eq!(answer.matches("BEGIN:VEVENT").count() as u64, visits);
+        assert!(!answer.contains("示例"), "ids stand in it, no names");
+        assert!(get(to, "/plans/current/calendar").starts_with("HTTP/1.1 400"));
+        assert!(get(to, "/plans/current/calendar?caregiver=X9").starts_with("HTTP/1.1 404"));
+    });
+}
+
+#[test]
+fn unplaced_visits_come_with_reason_and_remedy() {
+    with_server(30, |to| {
+        let summary = body(&get(to, "/plans/current/summary"));
+        let row = &summary["unplaced_list"][0];
+        assert_eq!((row["client"].as_str(), row["reason"].as_str()), (Some("C0006"), Some("month_hours")));
+        assert_eq!(row["remedy"], "overtime:G002");
+        assert_eq!((&summary["hires"], &summary["locks"]), (&serde_json::json!([]), &serde_json::json!([])));
+    });
+}

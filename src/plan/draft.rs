@@ -74,7 +74,7 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
         cells: village_cells(county, &map.places(), &care_minutes(county, &owed), CELL_MINUTES),
         previous: previous::read(options.previous.as_deref(), county, policy)?,
         gone: BTreeMap::new(),
-        locks: locks::read(dir, county)?,
+        locks: locks::read(dir, county, options.locks.as_deref())?,
     };
     let ground = Ground::build(&intake, options.month, roads, choices, &mut clock, progress)?;
     let problem = ground.problem(&intake, options.month, progress)?;

@@ -1,6 +1,6 @@
 //! What a repair moves, visit by visit, for a person to look at before they take it.
 
-use crate::base::{CaregiverIx, ClientIx};
+use crate::base::{CaregiverIx, ClientIx, Seconds};
 use crate::plan::{Plan, VisitRow};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -31,6 +31,10 @@ pub struct Changes {
     pub moves: Vec<Move>,
     /// Clients whose responsible caregiver is another one.
     pub handed_over: Vec<ClientIx>,
+    /// Visits unplaced in the plan before.
+    pub unplaced_before: u32,
+    /// Time on the road, before and now.
+    pub travel: [Seconds; 2],
 }
 
 impl Changes {
@@ -51,6 +55,7 @@ impl Changes {
                    "now_date": date(m.now), "now_caregiver": who(m.now)})
         });
         json!({"visits": self.visits, "lost": self.lost, "moved": self.moved(), "unplaced": plan.summary.unplaced,
+               "unplaced_before": self.unplaced_before, "travel_s": self.travel.map(|s| s.0),
                "handed_over": self.handed_over.iter().map(id).collect::<Vec<_>>(), "moves": moves.collect::<Vec<_>>()})
     }
 }
@@ -91,5 +96,7 @@ pub fn changes(was: &Plan, now: &Plan, lost: impl Fn(&VisitRow) -> bool) -> Chan
         lost: was.visits.iter().filter(|v| lost(v)).count(),
         moves,
         handed_over: (0..was.clients.len()).filter(other).map(ClientIx::of).collect(),
+        unplaced_before: was.summary.unplaced,
+        travel: [was, now].map(|plan| Seconds(plan.caregivers.iter().map(|g| g.travel.0).sum())),
     }
 }

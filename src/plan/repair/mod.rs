@@ -16,7 +16,7 @@ use crate::plan::draft::Draft;
 use crate::plan::ground::{Choices, Clock, Ground};
 use crate::plan::outlets::kept_outlets;
 use crate::plan::repair::events::Applied;
-use crate::plan::{Plan, PlanOptions, locks, mode_path, open_plan, previous, road_file, tally};
+use crate::plan::{LockRow, Plan, PlanOptions, locks, mode_path, open_plan, previous, road_file, tally};
 use crate::roster::Month;
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
@@ -46,7 +46,8 @@ pub struct Repaired {
     pub from: NaiveDate,
 }
 
-/// Re-plans the month of the plan in `dir` from `from` on (default: the first event) after the events.
+/// Re-plans the month of the plan in `dir` from `from` on (default: the first event) after the events; without events what is
+/// missing is tried again on the days left. `typed`: the planner's locks in place of the plan's own.
 ///
 /// # Errors
 /// The folder holds no plan, an event names nobody, `from` lies outside the month, or the person cancelled.
@@ -54,6 +55,7 @@ pub fn repair(
     dir: &Path,
     file: EventFile,
     from: Option<NaiveDate>,
+    typed: Option<&[LockRow]>,
     progress: &dyn Progress,
 ) -> Outcome<Repaired> {
     let mut clock = Clock::start();
@@ -82,10 +84,11 @@ pub fn repair(
         outlets: None,
         chosen: None,
         previous: None,
+        locks: None,
         seed: was.summary.seed,
         steps: was.summary.steps,
     };
-    let world = World { dir, map: &map, was: &was, gone: &gone, progress };
+    let world = World { dir, map: &map, was: &was, gone: &gone, typed, progress };
     let strangers: Vec<ClientIx> = applied.moved.iter().chain(&applied.joined).copied().collect();
     let ground = world.ground(&intake, month, &strangers, &mut clock)?;
     let problem = ground.problem(&intake, month, progress)?;
@@ -108,6 +111,7 @@ pub fn repair(
     let lost = |v: &crate::plan::VisitRow| is_lost(&plan, &problem, &applied, from, v);
     let changes = changes::changes(&was, &plan, lost);
     let mut draft = Draft::of(plan, map, ground);
+    draft.lock_costs = rota.lock_costs;
     draft.events = earlier.into_iter().chain(file.events).collect();
     draft.taken_over = taken_over;
     Ok(Repaired { draft, changes, from })
@@ -140,6 +144,7 @@ struct World<'a> {
     map: &'a RoadMap,
     was: &'a Plan,
     gone: &'a BTreeMap<ClientIx, NaiveDate>,
+    typed: Option<&'a [LockRow]>,
     progress: &'a dyn Progress,
 }
 
@@ -175,7 +180,7 @@ impl World<'_> {
             cells: before::kept_cells(&table, county, strangers),
             previous: self.previous(county)?,
             gone: self.gone.clone(),
-            locks: locks::read(&self.dir.join("inputs"), county)?,
+            locks: locks::read(&self.dir.join("inputs"), county, self.typed)?,
         };
         Ground::build(intake, month, roads, choices, clock, self.progress)
     }
