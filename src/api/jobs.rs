@@ -7,7 +7,7 @@ use crate::api::query::{Asked, Json};
 use crate::api::scenarios::on_store;
 use crate::api::state::{Desk, House};
 use crate::base::{Fault, FaultKind, Outcome, Progress};
-use crate::plan::{EventFile, LockRow, PlanOptions, Repaired, Staging, WhatIf, repair, road_file};
+use crate::plan::{EventFile, Followed, LockRow, PlanOptions, Repaired, Staging, WhatIf, followed, lock_costs, repair, road_file};
 use crate::report::{make_plan, publish};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -66,6 +66,7 @@ struct Standing {
     fault: Option<Fault>,
     plan: Option<String>,
     changes: Option<Value>,
+    followed: Option<Followed>,
 }
 
 /// One piece of long work.
@@ -89,7 +90,7 @@ impl Job {
         let progress = (s.total > 0).then(|| 100 * s.done.min(s.total) / s.total);
         json!({"jobID": self.id.to_string(), "type": "process", "status": s.status, "stage": s.stage, "progress": progress,
                "message": s.fault.as_ref().map(|f| f.zh.as_str()), "message_en": s.fault.as_ref().map(|f| f.en.as_str()),
-               "plan": s.plan, "changes": s.changes})
+               "plan": s.plan, "changes": s.changes, "followed": s.followed})
     }
 }
 
@@ -131,6 +132,7 @@ impl JobBoard {
             fault: None,
             plan: None,
             changes: None,
+            followed: None,
         };
         let job = Arc::new(Job {
             id: jobs.len() as u32 + 1,
@@ -208,13 +210,17 @@ fn run(desk: &Desk, house: &House, job: &Job, work: Work) {
                     Source::Plan => house.dir.join("inputs"),
                     Source::County => desk.dropped.county(&house.dir)?.to_path_buf(),
                 };
-                make_plan(&county, &out, &options, job)?;
+                let made = make_plan(&county, &out, &options, job)?;
+                let kept = options.previous.is_some().then(|| followed(&house.plan, &made.plan));
+                job.change(|s| s.followed = kept);
             }
             Work::Repair(events, from, locks) => {
                 let staging = Staging::begin(&out)?;
                 let Repaired { draft, changes, .. } = repair(&house.dir, events, from, locks.as_deref(), job)?;
                 let draft = publish(staging, draft, job)?;
-                job.change(|s| s.changes = Some(changes.to_json(&draft.plan)));
+                let mut told = changes.to_json(&draft.plan);
+                told["locks"] = json!(lock_costs(&out)?);
+                job.change(|s| s.changes = Some(told));
             }
         }
         House::open(&out, house.loopback)

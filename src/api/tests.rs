@@ -393,3 +393,16 @@ fn unplaced_visits_come_with_reason_and_remedy() {
         assert_eq!((&summary["hires"], &summary["locks"]), (&serde_json::json!([]), &serde_json::json!([])));
     });
 }
+
+#[test]
+fn what_the_next_month_kept_is_counted_by_person() {
+    let plan = fixture::county_plan(60);
+    let same = crate::plan::followed(&plan, &plan);
+    assert!(same.clients > 20 && same.visits >= same.clients);
+    assert_eq!((same.same_caregiver, same.same_weekday), (same.clients, same.visits));
+    let mut other = plan.clone();
+    let visited = other.visits[0].client.at();
+    other.clients[visited].caregiver = Some(crate::base::CaregiverIx(7));
+    assert_ne!(plan.clients[visited].caregiver, other.clients[visited].caregiver);
+    assert_eq!(crate::plan::followed(&plan, &other).same_caregiver, same.clients - 1);
+}

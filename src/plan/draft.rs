@@ -78,6 +78,7 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
     };
     let ground = Ground::build(&intake, options.month, roads, choices, &mut clock, progress)?;
     let problem = ground.problem(&intake, options.month, progress)?;
+    locks::check(&ground.locks, &intake.county, &problem)?;
     clock.lap("trip_times");
     let rota = grid::solve(&problem, &RotaStop { steps: options.steps, seed: options.seed }, progress)?;
     progress.go_on()?;

@@ -1,9 +1,10 @@
 //! `locks.csv`: what the planner fixes by hand. `lock` and `move` tie a client to a caregiver, `forbid` keeps the two apart.
 
 use crate::base::{CaregiverIx, ClientIx, Fault, Outcome};
-use crate::grid::{LockCost, Locks};
+use crate::grid::{LockCost, Locks, RotaProblem};
 use crate::intake::read_table;
 use crate::plan::Plan;
+use crate::plan::month::fits;
 use crate::roster::County;
 use serde::Deserialize;
 use std::path::Path;
@@ -86,6 +87,26 @@ fn of_rows(name: &str, first_line: usize, rows: &[LockRow], county: &County) -> 
         }
     }
     Ok(locks)
+}
+
+/// Refuses a lock to somebody who may not serve the client, with the reason.
+///
+/// # Errors
+/// The caregiver lacks what the client needs, or does not reach the home inside the limit.
+pub fn check(locks: &Locks, county: &County, problem: &RotaProblem) -> Outcome<()> {
+    let may = |(c, g): &&(ClientIx, CaregiverIx)| problem.clients[c.at()].eligible.contains(g);
+    let Some((c, g)) = locks.keep.iter().find(|pair| !may(pair)) else { return Ok(()) };
+    let (client, who) = (&county.clients[c.at()], &county.caregivers[g.at()]);
+    let (zh, en) = if fits(who, client) {
+        ("在时限内到不了", "does not reach the home inside the limit")
+    } else {
+        ("性别或技能不符合需要", "lacks the sex or the skill that is needed")
+    };
+    let (client, who) = (&client.id, &who.id);
+    Err(Fault::refused(
+        format!("不能把服务对象 {client} 锁定给服务人员 {who}：该人员{zh}。请改选他人或取消锁定。"),
+        format!("the client {client} cannot be tied to the caregiver {who}, who {en}; choose somebody else or drop the lock."),
+    ))
 }
 
 /// The locks with their costs, as rows of locks.csv; costs are empty where they were not computed.

@@ -42,6 +42,7 @@ pub use live::{LivePlan, TimesRow};
 pub use locks::LockRow;
 pub use open::{open_plan, open_summary};
 pub use options::PlanOptions;
+pub use previous::{Followed, followed};
 pub use recruits::{HireRow, RecruitSummary, Recruitment};
 pub use remedy::{Remedy, Step};
 pub use repair::{

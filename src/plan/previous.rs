@@ -1,11 +1,53 @@
 //! The month before: who was responsible, and from which day on its spacing allows a visit.
 
 use crate::base::{CaregiverIx, Outcome};
-use crate::plan::open_plan;
+use crate::plan::{Plan, open_plan};
 use crate::roster::{County, Policy};
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// What the month after kept of the one before, for those whom both plans visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Followed {
+    /// Clients with a responsible caregiver who are served in both months.
+    pub clients: u32,
+    /// Of them with the same caregiver.
+    pub same_caregiver: u32,
+    /// Their visits in the new month.
+    pub visits: u32,
+    /// Of those on a weekday on which the client was visited before.
+    pub same_weekday: u32,
+}
+
+/// Compares a plan with the one it follows; people are joined by id.
+#[must_use]
+pub fn followed(was: &Plan, now: &Plan) -> Followed {
+    let habits = |plan: &Plan| {
+        let mut days: BTreeMap<String, (String, Vec<Weekday>)> = BTreeMap::new();
+        for visit in &plan.visits {
+            let client = visit.client.at();
+            if let Some(g) = plan.clients[client].caregiver {
+                let of_client = days
+                    .entry(plan.county.clients[client].id.clone())
+                    .or_insert_with(|| (plan.county.caregivers[g.at()].id.clone(), Vec::new()));
+                of_client.1.push(visit.date.weekday());
+            }
+        }
+        days
+    };
+    let (before, after) = (habits(was), habits(now));
+    let mut kept = Followed { clients: 0, same_caregiver: 0, visits: 0, same_weekday: 0 };
+    for (client, (carer, days)) in &after {
+        let Some((old, habit)) = before.get(client) else { continue };
+        kept.clients += 1;
+        kept.same_caregiver += u32::from(carer == old);
+        kept.visits += days.len() as u32;
+        kept.same_weekday += days.iter().filter(|d| habit.contains(d)).count() as u32;
+    }
+    kept
+}
 
 /// Responsible caregiver, and first day its spacing allows.
 pub type Before = (Option<CaregiverIx>, Option<NaiveDate>);

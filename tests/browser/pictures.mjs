@@ -79,6 +79,7 @@ if (drop) {
   await tab(page, "calendar");
 }
 await page.click("#print-day");
+await page.waitForSelector("#sheets .visit");
 await page.setViewport({ width: 560, height: 794 });
 await page.emulateMediaType("print");
 await keep(page, "day-sheet");

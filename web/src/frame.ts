@@ -1,10 +1,11 @@
 // The frame: header line, three numbers, rail of tabs, panel beside the map, legend.
 
 import { button, h } from "./dom";
-import { count, date, minutes, month, percent } from "./format";
+import { called, count, date, minutes, month, percent } from "./format";
 import { load, visitsTo } from "./data";
 import type { Client } from "./data";
 import { STEPS, UNKNOWN } from "./palette";
+import { adopt, planBefore, refreshDesk } from "./desk";
 import { TABS, differs, state, subscribe, update } from "./store";
 import type { State, Tab } from "./store";
 import { calendarTab } from "./tabs/calendar";
@@ -54,11 +55,19 @@ function drawHeader(s: State): void {
     h("span", {}, `${t("plan")}：${edited ? t("trial") : t("asPlanned")}`),
     s.county.summary.synthetic ? h("span", { class: "synthetic" }, t("synthetic")) : "",
     h("span", { class: "gap" }),
+    back(s),
     button(s.named ? t("hideNames") : t("showNames"), () => void switchNames(), { class: "plain", id: "names", "aria-pressed": String(s.named) }),
     button(t("language"), switchLanguage, { class: "plain", id: "language" }),
     button(t("print"), () => window.print(), { class: "plain" }),
   );
   document.title = `${s.county.summary.county} ${t("title")}`;
+}
+
+/** Undo of the last plan taken over, while its plan is still served. */
+function back(s: State): HTMLElement | string {
+  const before = planBefore();
+  const plan = before ? s.plans.find((p) => p.id === before) : undefined;
+  return plan ? button(`${t("backTo")}（${month(plan.month)}）`, () => void adopt(plan.id), { class: "plain", id: "undo-plan" }) : "";
 }
 
 async function switchNames(): Promise<void> {
@@ -195,12 +204,17 @@ function drawCard(s: State): void {
     h("div", {}, [c.township, c.village, c.group].filter(Boolean).join(" ") || (c.near ? `${t("near")} ${c.near}` : "")),
     line(t("verdict"), c.cause ? `${code(now?.verdict ?? c.verdict)}（${code(c.cause)}）` : code(c.verdict)),
     line(t("outletCircle"), `${now ? (now.outlet ?? "–") : (c.outlet ?? "–")} · ${unit(outletTime)}`),
-    line(t("caregiverCircle"), `${caregiver ? caregiver.name || caregiver.id : "–"} · ${unit(c.caregiver_time_s)}`),
+    line(t("caregiverCircle"), `${caregiver ? called(caregiver) : "–"} · ${unit(c.caregiver_time_s)}`),
     line(t("quota"), `${t("plannedOwed")} ${c.planned} / ${c.owed}`),
     visits,
     line(t("precision"), code(c.precision)),
     ...dossier(c, line),
-    c.caregiver ? button(t("openCalendar"), () => update({ tab: "calendar", caregiver: c.caregiver, day: null })) : "",
+    h(
+      "div",
+      { class: "buttons" },
+      button(t("theirMonth"), () => update({ tab: "calendar", calendarBy: "client", day: null }), { id: "their-month" }),
+      c.caregiver ? button(t("caregiverMonth"), () => update({ tab: "calendar", calendarBy: "caregiver", caregiver: c.caregiver, day: null })) : "",
+    ),
   );
 }
 
@@ -220,7 +234,7 @@ function drawAll(s: State): void {
 
 function follow(s: State, before: State): void {
   if (differs(s, before, "county")) return drawAll(s);
-  if (differs(s, before, "edits")) drawHeader(s);
+  if (differs(s, before, "edits", "plans")) drawHeader(s);
   if (differs(s, before, "trial")) drawNumbers(s);
   if (differs(s, before, "tab")) drawRail(s);
   const view = VIEWS[s.tab];
@@ -236,6 +250,7 @@ export function open(root: HTMLElement): void {
   root.replaceChildren(header, numbers, h("main", {}, rail, panel, h("div", { class: "ground" }, holder, legend, card, credit)));
   drawAll(state());
   subscribe(follow);
+  if (planBefore()) refreshDesk();
   // The numbers are painted before the map's code is even read.
   requestAnimationFrame(() => setTimeout(() => void import("./map").then((map) => map.draw(holder))));
 }

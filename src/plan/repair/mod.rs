@@ -92,6 +92,7 @@ pub fn repair(
     let strangers: Vec<ClientIx> = applied.moved.iter().chain(&applied.joined).copied().collect();
     let ground = world.ground(&intake, month, &strangers, &mut clock)?;
     let problem = ground.problem(&intake, month, progress)?;
+    locks::check(&ground.locks, &intake.county, &problem)?;
     clock.lap("trip_times");
     let in_force = if applied.moved.is_empty() {
         before::rota_plan(&was, &ground.cells, &problem)
