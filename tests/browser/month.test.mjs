@@ -118,6 +118,30 @@ describe("the month", { skip: why ?? false }, () => {
     assert.equal(await page.$$eval("#sheets .visit", (list) => list.length), 0, "full names do not stay on the page");
   });
 
+  test("one press prints the sheets of everybody on a day", async () => {
+    const day = summary.working_days[3];
+    await press(`.day[data-key="${day}"]`);
+    await press("#print-all");
+    await page.waitForSelector("#sheets .visit");
+    const { visits } = await ask(`/plans/current/visits?date=${day}`);
+    assert.equal(await page.$$eval("#sheets .visit", (list) => list.length), visits.length);
+    const headed = await page.$$eval("#sheets .sub", (list) => new Set(list.map((e) => e.textContent.match(/单号 (\S+)/)[1])).size);
+    assert.equal(headed, new Set(visits.map((v) => v.caregiver)).size);
+    await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  });
+
+  test("the keyboard keeps its place in the calendar", async () => {
+    const at = () => page.evaluate(() => document.activeElement?.dataset?.key);
+    const day = summary.working_days[3];
+    await page.focus(`.day[data-key="${day}"]`);
+    await page.keyboard.press("Enter");
+    assert.equal(await at(), day);
+    await page.focus("#by-client");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "by-client");
+    await press("#by-caregiver");
+  });
+
   test("who is new and who is ill are entered together, and what would move is told", async () => {
     const near = clients.find((c) => c.planned === 3);
     const at = (await ask("/collections/clients/items?limit=10000")).features.find((f) => f.properties.id === near.id).geometry.coordinates;

@@ -442,6 +442,11 @@ export async function visitsOf(caregiver: string): Promise<Visit[]> {
   return answer.visits;
 }
 
+/** The visits of everybody on one day, by caregiver and order. */
+export async function visitsOn(date: string): Promise<Visit[]> {
+  return (await json<{ visits: Visit[] }>(`/plans/current/visits?date=${encodeURIComponent(date)}`)).visits;
+}
+
 export async function visitsTo(client: string): Promise<Visit[]> {
   return (await json<{ visits: Visit[] }>(`/plans/current/visits?client=${encodeURIComponent(client)}`)).visits;
 }

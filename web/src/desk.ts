@@ -121,9 +121,11 @@ export function cancelPlan(): Promise<boolean> {
 
 export function adopt(id: string): Promise<boolean> {
   return told(async () => {
+    const back = id === planBefore();
     const before = state().county.summary.id;
     await change("PUT", "/plans/current", { id });
-    sessionStorage.setItem(BEFORE, before);
+    if (back) sessionStorage.removeItem(BEFORE);
+    else sessionStorage.setItem(BEFORE, before);
     location.reload();
   });
 }
@@ -132,8 +134,7 @@ const BEFORE = "plan-before";
 
 /** The plan that was on the page before a person took over another; null once it is on the page again. */
 export function planBefore(): string | null {
-  const before = sessionStorage.getItem(BEFORE);
-  return before === state().county.summary.id ? null : before;
+  return sessionStorage.getItem(BEFORE);
 }
 
 let sought = false;

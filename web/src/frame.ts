@@ -126,8 +126,10 @@ function drawRail(s: State): void {
   );
 }
 
-function drawPanel(s: State): void {
+/** `chosen`: what is selected has changed, perhaps on the map, so the list shows it; else it keeps its place under the hand. */
+function drawPanel(s: State, chosen = true): void {
   const focus = document.activeElement;
+  const inside = panel.contains(focus) && focus !== panel;
   const field = focus instanceof HTMLInputElement && panel.contains(focus) ? { name: focus.name, at: focus.selectionStart } : null;
   const key = focus instanceof HTMLElement && panel.contains(focus) ? focus.dataset["key"] : undefined;
   const id = focus instanceof HTMLElement && panel.contains(focus) ? focus.id : "";
@@ -141,8 +143,10 @@ function drawPanel(s: State): void {
     again?.setSelectionRange(field.at, field.at);
   } else if (id) panel.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus();
   else if (key) panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  // Who works by keyboard goes on from the panel where their row or button is no longer there.
+  if (inside && document.activeElement === document.body) panel.focus({ preventScroll: true });
   // The siting panel keeps its place: its result stands above the list that the hand selects in.
-  if (s.tab !== "siting") panel.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  if (s.tab !== "siting" && chosen && !inside) panel.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
 }
 
 function swatch(colour: string, outside: boolean): HTMLElement {
@@ -238,7 +242,7 @@ function follow(s: State, before: State): void {
   if (differs(s, before, "trial")) drawNumbers(s);
   if (differs(s, before, "tab")) drawRail(s);
   const view = VIEWS[s.tab];
-  if (differs(s, before, "tab", ...view.shows) && (s.tab !== before.tab || !view.live?.(s, before))) drawPanel(s);
+  if (differs(s, before, "tab", ...view.shows) && (s.tab !== before.tab || !view.live?.(s, before))) drawPanel(s, differs(s, before, "tab", "client", "caregiver", "outlet"));
   if (differs(s, before, "circle", "isochrone")) drawLegend(s);
   if (differs(s, before, "client", "trial")) drawCard(s);
 }

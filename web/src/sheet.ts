@@ -50,14 +50,37 @@ function pages(clients: Map<string, Client>, caregiver: Caregiver, iso: string, 
   );
 }
 
+/** What one caregiver does on one day. */
+export interface Tour {
+  caregiver: string;
+  date: string;
+  visits: Visit[];
+}
+
+/** Tours of visits that come by caregiver, date and order. */
+export function tours(visits: Visit[]): Tour[] {
+  const all: Tour[] = [];
+  for (const v of visits) {
+    const last = all.at(-1);
+    if (last && last.caregiver === v.caregiver && last.date === v.date) last.visits.push(v);
+    else all.push({ caregiver: v.caregiver, date: v.date, visits: [v] });
+  }
+  return all;
+}
+
 /** Prints sheets; the page itself stays out of the print. A sheet finds a doorstep, so its names are full even where the page masks them. */
-export async function printSheets(caregiver: Caregiver, days: [string, Visit[]][]): Promise<void> {
+export async function printSheets(of: Tour[]): Promise<void> {
   const { county, named } = state();
   const full = named ? null : await fullPeople();
   const clients = full?.client ?? county.client;
-  const carer = full?.caregiver.get(caregiver.id) ?? caregiver;
+  const carers = full?.caregiver ?? county.caregiver;
   const holder = document.getElementById("sheets");
-  holder?.replaceChildren(...days.flatMap(([iso, visits]) => pages(clients, carer, iso, visits)));
+  holder?.replaceChildren(
+    ...of.flatMap((tour) => {
+      const carer = carers.get(tour.caregiver);
+      return carer ? pages(clients, carer, tour.date, tour.visits) : [];
+    }),
+  );
   document.body.classList.add("print-sheets");
   const done = (): void => {
     document.body.classList.remove("print-sheets");

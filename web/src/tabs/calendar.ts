@@ -1,31 +1,18 @@
 // 日历: a caregiver's or a client's month, a day's tour, sheets to print, and what happens to people.
 
-import { visitsOf, visitsTo } from "../data";
+import { visitsOn } from "../data";
 import type { Caregiver, Visit } from "../data";
 import { button, h, select, table } from "../dom";
 import { called, clock, date, placeOf } from "../format";
 import type { TabView } from "../frame";
-import { departure, printSheets } from "../sheet";
-import { state, update } from "../store";
+import { departure, printSheets, tours } from "../sheet";
+import { update } from "../store";
 import type { State } from "../store";
+import { shownDay, visits } from "../visits";
 import { t } from "../words";
 import { clientMonth } from "./client_month";
 import { following, happening } from "./happening";
 import { monthGrid } from "./month";
-
-const kept = new Map<string, Visit[]>();
-
-/** Visits of a caregiver or to a client; null while they are read, and the panel is drawn again once they are there. */
-function visits(by: State["calendarBy"], id: string): Visit[] | null {
-  const key = `${by} ${id}`;
-  const known = kept.get(key);
-  if (known) return known;
-  void (by === "caregiver" ? visitsOf(id) : visitsTo(id)).then((rows) => {
-    kept.set(key, rows);
-    if (state()[by] === id) update({ loadedVisits: state().loadedVisits + 1 });
-  });
-  return null;
-}
 
 function byDay(rows: Visit[]): Map<string, Visit[]> {
   const days = new Map<string, Visit[]>();
@@ -47,6 +34,7 @@ function day(s: State, caregiver: Caregiver, iso: string, rows: Visit[]): Node[]
       rows,
       { choose: (v) => update({ client: v.client }), chosen: (v) => v.client === s.client, key: (v) => `${v.client}-${v.order}` },
     ),
+    rows.length > 0 ? h("p", { class: "quiet" }, t("tourNote")) : document.createTextNode(""),
   ];
 }
 
@@ -59,7 +47,7 @@ function caregiverMonth(s: State): Node[] {
   if (!rows) return [chooser, h("p", { class: "quiet" }, `${t("loading")} …`)];
   const days = byDay(rows);
   const leave = new Set(caregiver.leave);
-  const chosen = s.day ?? [...days.keys()][0] ?? null;
+  const chosen = shownDay(s, rows);
   const today = chosen ? (days.get(chosen) ?? []) : [];
   const file = h("a", { href: `/plans/current/calendar?caregiver=${encodeURIComponent(caregiver.id)}`, download: `${caregiver.id}.ics`, id: "calendar-file" }, t("calendarFile"));
   return [
@@ -72,8 +60,9 @@ function caregiverMonth(s: State): Node[] {
     h(
       "div",
       { class: "buttons" },
-      button(t("printDay"), () => chosen && void printSheets(caregiver, [[chosen, today]]), { disabled: today.length === 0, id: "print-day" }),
-      button(t("printMonth"), () => void printSheets(caregiver, [...days]), { disabled: rows.length === 0, id: "print-month" }),
+      button(t("printDay"), () => void printSheets(tours(today)), { disabled: today.length === 0, id: "print-day" }),
+      button(t("printMonth"), () => void printSheets(tours(rows)), { disabled: rows.length === 0, id: "print-month" }),
+      button(t("printAll"), () => chosen && void visitsOn(chosen).then((all) => printSheets(tours(all))), { disabled: !chosen, id: "print-all" }),
       rows.length > 0 ? file : null,
     ),
     h("p", { class: "quiet" }, t("sheetNames")),

@@ -19,6 +19,11 @@ const typed = { what: "leave" as What, date: "", until: "", id: "", name: "", ca
 /** Events entered so far, to be tried together. */
 let queue: Happening[] = [];
 
+/** The first day: as typed, else the day chosen on the calendar. */
+function fromDay(s: State): string {
+  return typed.date || (s.day ?? s.county.summary.working_days[0] ?? s.county.summary.first_day);
+}
+
 function slot(s: State, on: string | null, who: string | null): string {
   return on && who ? `${date(on)} ${called(s.county.caregiver.get(who), who)}` : "–";
 }
@@ -99,7 +104,7 @@ function place(): Node[] {
 function event(s: State, caregiver: Caregiver): Happening | null {
   if (typed.what === "rest") return null;
   const [lon = "", lat = ""] = typed.place.split(/[,，\s]+/);
-  const base = { date: typed.date, until: "" };
+  const base = { date: fromDay(s), until: "" };
   switch (typed.what) {
     case "leave":
     case "escort":
@@ -145,9 +150,8 @@ export function happening(s: State, caregiver: Caregiver): Node[] {
   const days = s.county.summary.working_days;
   const all = kinds(s, caregiver);
   if (!all.some(([k]) => k === typed.what)) typed.what = "leave";
-  typed.date ||= s.day ?? days[0] ?? "";
   const day = (name: "date" | "until"): HTMLInputElement => {
-    const input = h("input", { type: "date", name, min: s.county.summary.first_day, max: days.at(-1) ?? "", value: typed[name] });
+    const input = h("input", { type: "date", name, min: s.county.summary.first_day, max: days.at(-1) ?? "", value: name === "date" ? fromDay(s) : typed[name] });
     input.addEventListener("change", () => (typed[name] = input.value));
     return input;
   };
@@ -161,7 +165,7 @@ export function happening(s: State, caregiver: Caregiver): Node[] {
     const e = event(s, caregiver);
     // What was entered is tried together; the form counts where nothing was.
     const events = queue.length > 0 ? queue : e ? [e] : [];
-    void repairPlan(events.length > 0 ? { events } : { from: typed.date });
+    void repairPlan(events.length > 0 ? { events } : { from: fromDay(s) });
   };
   const running = s.job?.status === "running";
   const off = typed.what === "leave" || typed.what === "escort";
@@ -195,7 +199,7 @@ export function happening(s: State, caregiver: Caregiver): Node[] {
   ];
 }
 
-/** The month after, made from this one: caregivers and weekdays stay where they can. */
+/** The month after, made from this one: caregivers stay where they can. */
 export function following(s: State): Node[] {
   const next = monthAfter(s.county.summary.month);
   const { job } = s;

@@ -34,9 +34,10 @@ export function remedyOf(s: State, client: Client | undefined, u: Unplaced): str
 }
 
 /** The reason of a row, with the cause of the gap where it says more. */
-function reason(client: Client | undefined, u: Unplaced): string {
+function reason(client: Client | undefined, u: Unplaced): HTMLElement {
   const cause = client?.cause;
-  return cause && cause !== "no_caregiver" && cause !== "over_capacity" ? `${code(u.reason)}（${code(cause)}）` : code(u.reason);
+  const more = cause && cause !== "no_caregiver" && cause !== "over_capacity" ? h("span", { class: "whole" }, `（${code(cause)}）`) : null;
+  return h("span", {}, h("span", { class: "whole" }, code(u.reason)), more);
 }
 
 function townshipsOf(s: State): HTMLElement | null {
@@ -93,7 +94,7 @@ export function hiresView(s: State): Node[] {
         { head: `${t("care")}（${t("hour")}）`, cell: (x) => tenths(x.care_min), number: true },
         { head: `${t("onRoad")}（${t("hour")}）`, cell: (x) => tenths(x.travel_min), number: true },
         { head: `${t("workDays")}（${t("day")}）`, cell: (x) => x.days, number: true },
-        { head: t("requires"), cell: (x) => [x.needs_female ? t("needsFemale") : "", ...x.skills].filter(Boolean).join(" · ") },
+        { head: t("requires"), cell: (x) => h("span", { class: "whole" }, [x.needs_female ? t("needsFemale") : "", ...x.skills].filter(Boolean).join(" · ")) },
       ],
       hires,
       { choose: (x) => update({ client: x.near_client }), chosen: (x) => x.near_client === s.client, key: (x) => x.hire },
