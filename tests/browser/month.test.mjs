@@ -106,15 +106,18 @@ describe("the month", { skip: why ?? false }, () => {
   test("sheets of the whole month fit their pages and name people in full although the page masks them", async () => {
     const busiest = [...caregivers].sort((a, b) => b.visits - a.visits)[0];
     await openCalendar(busiest.id);
-    await press("#print-month");
-    await page.waitForSelector("#sheets .visit");
-    const names = await page.$$eval("#sheets .visit strong", (list) => list.map((e) => e.textContent));
-    assert.equal(names.length, busiest.visits);
-    assert.ok(names.every((n) => !n.includes("*")), names[0]);
-    const sheets = await page.$$eval("#sheets .sheet", (list) => list.length);
-    const pdf = Buffer.from(await page.pdf({ preferCSSPageSize: true })).toString("latin1");
-    assert.equal(pdf.match(/\/Type\s*\/Page\b/g)?.length, sheets, "one A5 page a sheet");
-    await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+    for (const language of ["English", "中文"]) {
+      await press("#language");
+      await press("#print-month");
+      await page.waitForSelector("#sheets .visit");
+      const names = await page.$$eval("#sheets .visit strong", (list) => list.map((e) => e.textContent));
+      assert.equal(names.length, busiest.visits);
+      assert.ok(names.every((n) => !n.includes("*")), names[0]);
+      const sheets = await page.$$eval("#sheets .sheet", (list) => list.length);
+      const pdf = Buffer.from(await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+      assert.equal(pdf.match(/\/Type\s*\/Page\b/g)?.length, sheets, `one A5 page a sheet, ${language}`);
+      await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+    }
     assert.equal(await page.$$eval("#sheets .visit", (list) => list.length), 0, "full names do not stay on the page");
   });
 

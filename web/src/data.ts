@@ -291,6 +291,8 @@ export interface Move {
   was_caregiver: string | null;
   now_date: string | null;
   now_caregiver: string | null;
+  /** Why it has no new place. */
+  reason: string | null;
 }
 
 /** What a repair changes. */

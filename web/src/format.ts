@@ -22,6 +22,11 @@ export function placeOf(c: Client | undefined): string {
   return [c.township, c.village].filter(Boolean).join(" ") || (c.near ? `${t("near")} ${c.near}` : "–");
 }
 
+/** Self-care tier: 1 档, tier 1. */
+export function tier(n: number): string {
+  return currentLanguage() === "zh" ? `${n} ${t("tier")}` : `${t("tier")} ${n}`;
+}
+
 /** A person's name; a masked one with the id, since masked names repeat. */
 export function called(person: { id: string; name: string } | undefined, id = ""): string {
   if (!person) return id;

@@ -1,7 +1,7 @@
 // The frame: header line, three numbers, rail of tabs, panel beside the map, legend.
 
 import { button, h } from "./dom";
-import { called, count, date, minutes, month, percent } from "./format";
+import { called, count, date, minutes, month, percent, tier } from "./format";
 import { load, visitsTo } from "./data";
 import type { Client } from "./data";
 import { STEPS, UNKNOWN } from "./palette";
@@ -204,7 +204,7 @@ function drawCard(s: State): void {
   if (c.planned > 0) showVisits(visits, c.id);
   card.replaceChildren(
     h("div", { class: "head" }, h("strong", {}, c.name || c.id), button("×", () => update({ client: null }), { class: "plain", "aria-label": t("close") })),
-    h("div", {}, [c.id, code(c.category), `${c.tier} ${t("tier")}`].join(" · ")),
+    h("div", {}, [c.id, code(c.category), tier(c.tier)].join(" · ")),
     h("div", {}, [c.township, c.village, c.group].filter(Boolean).join(" ") || (c.near ? `${t("near")} ${c.near}` : "")),
     line(t("verdict"), c.cause ? `${code(now?.verdict ?? c.verdict)}（${code(c.cause)}）` : code(c.verdict)),
     line(t("outletCircle"), `${now ? (now.outlet ?? "–") : (c.outlet ?? "–")} · ${unit(outletTime)}`),
@@ -238,7 +238,7 @@ function drawAll(s: State): void {
 
 function follow(s: State, before: State): void {
   if (differs(s, before, "county")) return drawAll(s);
-  if (differs(s, before, "edits", "plans")) drawHeader(s);
+  if (differs(s, before, "edits") || (planBefore() && differs(s, before, "plans"))) drawHeader(s);
   if (differs(s, before, "trial")) drawNumbers(s);
   if (differs(s, before, "tab")) drawRail(s);
   const view = VIEWS[s.tab];

@@ -3,7 +3,7 @@
 import { fullPeople } from "./data";
 import type { Caregiver, Client, Visit } from "./data";
 import { h } from "./dom";
-import { clock, date, placeOf, second } from "./format";
+import { clock, date, placeOf, second, tier } from "./format";
 import { state } from "./store";
 import { code, t } from "./words";
 import type { Word } from "./words";
@@ -22,7 +22,7 @@ export function departure(clients: Map<string, Client>, caregiver: Caregiver, vi
 
 function visit(v: Visit, c: Client | undefined): HTMLElement {
   const place = c ? [placeOf(c), c.group].filter(Boolean).join(" ") : "";
-  const facts = c ? [code(c.category), `${c.tier} ${t("tier")}`, c.needs_female ? t("needsFemale") : ""].filter(Boolean).join(" · ") : "";
+  const facts = c ? [code(c.category), tier(c.tier), c.needs_female ? t("needsFemale") : ""].filter(Boolean).join(" · ") : "";
   const guardian = c?.dossier?.guardian ? h("span", { class: "guardian" }, `${t("guardian")} ${c.dossier.guardian}`) : null;
   return h(
     "section",

@@ -50,9 +50,14 @@ impl Changes {
         let id = |c: &ClientIx| plan.county.clients[c.at()].id.clone();
         let date = |s: Slot| s.map(|(d, _)| d.to_string());
         let who = |s: Slot| s.map(|(_, g)| plan.county.caregivers[g.at()].id.clone());
+        // A visit without a new place has the reason of unplaced.csv.
+        let reason = |m: &Move| {
+            let missing = plan.unplaced.iter().find(|u| m.now.is_none() && u.client == m.client);
+            missing.map(|u| u.reason.clone())
+        };
         let moves = self.moves.iter().map(|m| {
             json!({"client": id(&m.client), "was_date": date(m.was), "was_caregiver": who(m.was),
-                   "now_date": date(m.now), "now_caregiver": who(m.now)})
+                   "now_date": date(m.now), "now_caregiver": who(m.now), "reason": reason(m)})
         });
         json!({"visits": self.visits, "lost": self.lost, "moved": self.moved(), "unplaced": plan.summary.unplaced,
                "unplaced_before": self.unplaced_before, "travel_s": self.travel.map(|s| s.0),

@@ -49,7 +49,7 @@ function shown(s: State, plan: string, c: Changes): Node[] {
           [
             { head: t("person"), cell: (m) => called(s.county.client.get(m.client), m.client) },
             { head: t("wasBefore"), cell: (m) => slot(s, m.was_date, m.was_caregiver) },
-            { head: t("isNow"), cell: (m) => slot(s, m.now_date, m.now_caregiver) },
+            { head: t("isNow"), cell: (m) => (m.now_date === null ? `${t("unplaced")}${m.reason ? `：${code(m.reason)}` : ""}` : slot(s, m.now_date, m.now_caregiver)) },
           ],
           c.moves.slice(0, MOST_MOVES),
           { choose: (m) => update({ client: m.client }), chosen: (m) => m.client === s.client },
