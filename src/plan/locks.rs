@@ -7,6 +7,7 @@ use crate::plan::Plan;
 use crate::plan::month::fits;
 use crate::roster::County;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Columns of locks.csv in a plan: the planner's, then what each costs.
@@ -25,10 +26,16 @@ pub struct LockRow {
 }
 
 /// The locks of a county folder, or of a plan's `inputs/`; none where the file is missing. `typed` stands in their stead.
+/// A lock of somebody in `left`, who is no longer on the roster, holds nobody.
 ///
 /// # Errors
 /// A row names an unknown kind, client or caregiver, or ties a client to two caregivers; the sentence names the row.
-pub fn read(dir: &Path, county: &County, typed: Option<&[LockRow]>) -> Outcome<Locks> {
+pub fn read(
+    dir: &Path,
+    county: &County,
+    typed: Option<&[LockRow]>,
+    left: &BTreeSet<String>,
+) -> Outcome<Locks> {
     if let Some(rows) = typed {
         return of_rows("锁定 locks", 1, rows, county);
     }
@@ -42,7 +49,9 @@ pub fn read(dir: &Path, county: &County, typed: Option<&[LockRow]>) -> Outcome<L
             ["kind", "client", "caregiver"].map(|column| table.cell(cells, column).to_owned());
         LockRow { kind, client, caregiver }
     };
-    of_rows("locks.csv", 2, &table.rows.iter().map(row).collect::<Vec<_>>(), county)
+    let mut rows: Vec<LockRow> = table.rows.iter().map(row).collect();
+    rows.retain(|r| !left.contains(&r.client) && !left.contains(&r.caregiver));
+    of_rows("locks.csv", 2, &rows, county)
 }
 
 fn of_rows(name: &str, first_line: usize, rows: &[LockRow], county: &County) -> Outcome<Locks> {

@@ -1,8 +1,9 @@
 //! The month before: who was responsible, and from which day on its spacing allows a visit.
 
 use crate::base::{CaregiverIx, Outcome};
+use crate::intake::read_table;
 use crate::plan::{Plan, open_plan};
-use crate::roster::{County, Policy};
+use crate::roster::{County, Month, Policy};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -52,12 +53,41 @@ pub fn followed(was: &Plan, now: &Plan) -> Followed {
 /// Responsible caregiver, and first day its spacing allows.
 pub type Before = (Option<CaregiverIx>, Option<NaiveDate>);
 
-/// One entry a client of `county`; all empty without a previous plan. Caregivers and clients are joined by id.
+/// First days that the month before allows, by client id, as a plan's `inputs/` keep them; none where the file is missing.
+///
+/// # Errors
+/// The file is damaged.
+pub fn kept_days(inputs: &Path) -> Outcome<BTreeMap<String, NaiveDate>> {
+    let path = inputs.join("previous.csv");
+    let mut days = BTreeMap::new();
+    if path.is_file() {
+        let table = read_table(&path)?;
+        for row in &table.rows {
+            if let Ok(date) = table.cell(row, "earliest").parse() {
+                days.insert(table.cell(row, "client").to_owned(), date);
+            }
+        }
+    }
+    Ok(days)
+}
+
+/// The month before of a plan made anew from a plan's `inputs/`: its spacing, where it still reaches into the month.
+///
+/// # Errors
+/// As [`kept_days`].
+pub fn of_inputs(inputs: &Path, county: &County, month: Month) -> Outcome<Vec<Before>> {
+    let mut days = kept_days(inputs)?;
+    if !days.values().any(|d| month.contains(*d)) {
+        days.clear();
+    }
+    Ok(county.clients.iter().map(|c| (None, days.get(&c.id).copied())).collect())
+}
+
+/// One entry a client of `county`. Caregivers and clients are joined by id.
 ///
 /// # Errors
 /// The folder holds no readable plan.
-pub fn read(dir: Option<&Path>, county: &County, policy: &Policy) -> Outcome<Vec<Before>> {
-    let Some(dir) = dir else { return Ok(vec![(None, None); county.clients.len()]) };
+pub fn read(dir: &Path, county: &County, policy: &Policy) -> Outcome<Vec<Before>> {
     let plan = open_plan(dir)?;
     let now: BTreeMap<&str, usize> =
         county.caregivers.iter().zip(0..).map(|(g, i)| (g.id.as_str(), i)).collect();

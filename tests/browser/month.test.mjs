@@ -162,6 +162,21 @@ describe("the month", { skip: why ?? false }, () => {
     assert.ok(job.changes.moves.every((m) => (m.was_date ?? "9") >= summary.working_days[7] && (m.now_date ?? "9") >= summary.working_days[7]), "days before stay");
   });
 
+  test("who is gone leaves nothing unplaced behind", async () => {
+    await press("#by-client");
+    const client = clients.find((c) => c.planned === 3 && c.caregiver);
+    await set("who", client.id);
+    await press(`.panel tr[data-key="${client.id}"]`);
+    await openCalendar(client.caregiver);
+    while (await page.$('.panel tbody button[aria-label^="删除"]')) await press('.panel tbody button[aria-label^="删除"]');
+    await page.select(".panel .buttons select", "client");
+    await set("date", summary.working_days[1]);
+    const job = await worked("#repair", "#repaired");
+    assert.equal(job.status, "successful", job.message);
+    assert.equal(job.changes.gone[1], job.changes.unplaced - job.changes.unplaced_before);
+    await page.waitForFunction(() => document.querySelector("#repaired").textContent.includes("（±0）"), { timeout: 10_000 });
+  });
+
   test("the days left are planned anew with the days before frozen, and what is planned stays", async () => {
     await page.select(".panel .buttons select", "rest");
     await set("date", summary.working_days[5]);

@@ -32,6 +32,11 @@ await page.waitForFunction(() => document.querySelector(".panel tbody td:last-ch
 await page.evaluate(() => (document.querySelector(".try")?.closest("tr") ?? document.querySelector(".panel tbody tr"))?.click());
 await take("gaps");
 await page.evaluate(() => document.querySelector(".card button")?.click());
+await page.click("#gap-visits");
+await take("unplaced");
+await page.click("#gap-hires");
+await take("hires");
+await page.click("#gap-people");
 await tab(page, "siting");
 const box = await (await page.$(".pin")).boundingBox();
 await page.mouse.move(box.x + 11, box.y + 11);
@@ -52,14 +57,31 @@ await tab(page, "grids");
 await take("grids");
 await tab(page, "calendar");
 await page.waitForSelector("#print-day:not(:disabled)");
+await page.evaluate(() => [...document.querySelectorAll(".day")].find((d) => d.querySelector("b"))?.click());
 await take("month");
+await page.evaluate(() => document.querySelector(".panel tbody tr")?.click());
+await page.click("#by-client");
+await page.waitForSelector("#client-month");
+await take("client");
+// A client is forbidden to their caregiver: what it costs is told before it is taken.
+await tab(page, "grids");
+await page.$eval("#forbid", (button) => button.click());
+await page.$eval("#try-locks", (button) => button.click());
+await page.waitForSelector("#take-changes", { timeout: 120_000 });
+await scrollTo("人工锁定");
+await take("locks");
+await page.$eval("#reset-locks", (button) => button.click());
+await tab(page, "calendar");
+await page.click("#by-caregiver");
+await page.waitForSelector("#print-day:not(:disabled)");
 // The caregiver is ill for three days of the second week.
 const { working_days: days } = await page.evaluate(() => fetch("/plans/current/summary").then((r) => r.json()));
 for (const [name, value] of [["date", days[7]], ["until", days[9]]]) {
   await page.$eval(`input[name="${name}"]`, (box, day) => { box.value = day; box.dispatchEvent(new Event("change")); }, value);
 }
+const told = await page.$eval("#repaired", (p) => p.textContent);
 await page.$eval("#repair", (button) => button.click());
-await page.waitForSelector("#repaired", { timeout: 120_000 });
+await page.waitForFunction((was) => ![was, undefined].includes(document.querySelector("#repaired")?.textContent), { timeout: 120_000 }, told);
 await scrollTo("人员变动");
 await take("repair");
 if (drop) {

@@ -302,6 +302,8 @@ export interface Changes {
   moved: number;
   unplaced: number;
   unplaced_before: number;
+  /** Unplaced visits of people who are gone, before and now: nobody misses them. */
+  gone: [number, number];
   /** Seconds on the road, before and now. */
   travel_s: [number, number];
   handed_over: string[];

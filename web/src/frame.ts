@@ -52,7 +52,7 @@ function drawHeader(s: State): void {
   header.replaceChildren(
     h("strong", {}, s.county.summary.county),
     h("span", {}, month(s.county.summary.month)),
-    h("span", {}, `${t("plan")}：${edited ? t("trial") : t("asPlanned")}`),
+    h("span", {}, `${t("plan")}：${edited ? t("trial") : s.county.summary.recruits === null ? t("asRepaired") : t("asPlanned")}`),
     s.county.summary.synthetic ? h("span", { class: "synthetic" }, t("synthetic")) : "",
     h("span", { class: "gap" }),
     back(s),

@@ -4,6 +4,7 @@ const TABLE = {
   title: ["居家照护服务网络", "Home-care network"],
   plan: ["方案", "Plan"],
   asPlanned: ["原方案", "as planned"],
+  asRepaired: ["变动后", "after changes"],
   trial: ["试排中", "trial"],
   print: ["打印", "Print"],
   language: ["English", "中文"],

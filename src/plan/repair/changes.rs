@@ -1,6 +1,7 @@
 //! What a repair moves, visit by visit, for a person to look at before they take it.
 
 use crate::base::{CaregiverIx, ClientIx, Seconds};
+use crate::plan::tally::GONE;
 use crate::plan::{Plan, VisitRow};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -33,6 +34,8 @@ pub struct Changes {
     pub handed_over: Vec<ClientIx>,
     /// Visits unplaced in the plan before.
     pub unplaced_before: u32,
+    /// Unplaced visits of people who are gone, before and now: nobody misses them.
+    pub gone: [u32; 2],
     /// Time on the road, before and now.
     pub travel: [Seconds; 2],
 }
@@ -60,7 +63,7 @@ impl Changes {
                    "now_date": date(m.now), "now_caregiver": who(m.now), "reason": reason(m)})
         });
         json!({"visits": self.visits, "lost": self.lost, "moved": self.moved(), "unplaced": plan.summary.unplaced,
-               "unplaced_before": self.unplaced_before, "travel_s": self.travel.map(|s| s.0),
+               "unplaced_before": self.unplaced_before, "gone": self.gone, "travel_s": self.travel.map(|s| s.0),
                "handed_over": self.handed_over.iter().map(id).collect::<Vec<_>>(), "moves": moves.collect::<Vec<_>>()})
     }
 }
@@ -102,6 +105,9 @@ pub fn changes(was: &Plan, now: &Plan, lost: impl Fn(&VisitRow) -> bool) -> Chan
         moves,
         handed_over: (0..was.clients.len()).filter(other).map(ClientIx::of).collect(),
         unplaced_before: was.summary.unplaced,
+        gone: [was, now].map(|plan| {
+            plan.unplaced.iter().filter(|u| u.reason == GONE).map(|u| u.missing).sum()
+        }),
         travel: [was, now].map(|plan| Seconds(plan.caregivers.iter().map(|g| g.travel.0).sum())),
     }
 }

@@ -73,8 +73,8 @@ export const gapsTab: TabView = {
     });
     const township = select(t("township"), options, s.township, (township) => update({ township }));
     const { summary } = s.county;
-    const view = (of: State["gapView"], name: string, n: number): HTMLElement => button(`${name} ${count(n)}`, () => update({ gapView: of }), { class: "view", "aria-pressed": String(s.gapView === of), id: `gap-${of}` });
-    const views = h("div", { class: "buttons", role: "group" }, view("people", t("gapPeople"), all.length), view("visits", t("unplacedTitle"), summary.unplaced), view("hires", t("hireTitle"), summary.recruits?.hires ?? 0));
+    const view = (of: State["gapView"], name: string, n: number | undefined): HTMLElement => button(`${name} ${n === undefined ? "–" : count(n)}`, () => update({ gapView: of }), { class: "view", "aria-pressed": String(s.gapView === of), id: `gap-${of}` });
+    const views = h("div", { class: "buttons", role: "group" }, view("people", t("gapPeople"), all.length), view("visits", t("unplacedTitle"), summary.unplaced), view("hires", t("hireTitle"), summary.recruits?.hires));
     if (s.gapView === "visits") return [views, ...unplacedView(s)];
     if (s.gapView === "hires") return [views, ...hiresView(s)];
     return [views, township, causes(s, here), h("p", { class: "quiet" }, `${count(rows.length)} ${t("people")}`), list, ...(rest > 0 ? [more] : []), h("p", { class: "quiet" }, t("remedyNote"))];

@@ -35,10 +35,11 @@ function signed(n: number, show: (n: number) => string): string {
 function shown(s: State, plan: string, c: Changes): Node[] {
   const [was, now] = c.travel_s;
   const minutes = Math.round((now - was) / 60);
+  const missing = c.unplaced - c.gone[1];
   const facts = [
     `${t("couldNotStay")} ${count(c.lost)}`,
     `${t("handedOver")} ${count(c.handed_over.length)} ${t("people")}`,
-    `${t("unplaced")} ${count(c.unplaced)}（${signed(c.unplaced - c.unplaced_before, count)}）`,
+    `${t("unplaced")} ${count(missing)}（${signed(missing - (c.unplaced_before - c.gone[0]), count)}）`,
     `${t("onRoad")} ${signed(minutes, count)} ${t("minute")}`,
   ];
   return [
