@@ -71,6 +71,9 @@ describe("the month", { skip: why ?? false }, () => {
     assert.ok(rows.every((r) => r[3].length > 1 && r[4].length > 1 && !/[a-z]_[a-z]/.test(r[3] + r[4])), "no code of the files on the page");
     const told = await text(page, "#unplaced-said");
     assert.ok(told.includes(summary.unplaced.toLocaleString("en-US")) && told.includes(Math.ceil(summary.unplaced_bound - 1e-6).toLocaleString("en-US")), told);
+    await page.hover("#gap-visits");
+    const ink = await page.$eval("#gap-visits", (b) => [getComputedStyle(b).color, getComputedStyle(b).backgroundColor]);
+    assert.deepEqual(ink, ["rgb(255, 255, 255)", "rgb(31, 78, 121)"], "a pressed button can be read under the hand");
     await press("#gap-hires");
     const hires = await page.$$eval(".panel tbody tr", (list) => list.map((r) => [...r.children].map((c) => c.textContent)));
     assert.equal(hires.length, summary.recruits.hires);

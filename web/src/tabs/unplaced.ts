@@ -65,7 +65,7 @@ export function unplacedView(s: State): Node[] {
     h("p", { id: "unplaced-said" }, h("strong", {}, `${t("unplaced")} ${count(sum)} ${t("visitsN")}`), `${s.township === "" ? bound : ""}${by.length > 0 ? ` · ${by.join("、")}` : ""}`),
     table<Unplaced>(
       [
-        { head: t("person"), cell: (u) => called(s.county.client.get(u.client), u.client) },
+        { head: t("person"), cell: (u) => h("span", { class: "whole" }, called(s.county.client.get(u.client), u.client)) },
         { head: t("village"), cell: (u) => placeOf(s.county.client.get(u.client)) },
         { head: t("missing"), cell: (u) => u.missing, number: true },
         { head: t("cause"), cell: (u) => reason(s.county.client.get(u.client), u) },
