@@ -146,6 +146,16 @@ describe("the month", { skip: why ?? false }, () => {
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement?.id), "by-client");
     await press("#by-caregiver");
+    await page.waitForSelector("#next-month");
+    // Drawing anew brings the focus back, but not the view.
+    await page.$eval("#next-month", (b) => b.scrollIntoView());
+    const scrolled = () => page.$eval(".panel", (p) => p.scrollTop);
+    const before = await scrolled();
+    assert.ok(before > 0);
+    await page.select(".panel .buttons select", "escort");
+    assert.ok(Math.abs((await scrolled()) - before) < 2);
+    await page.select(".panel .buttons select", "leave");
+    await press("#by-caregiver");
   });
 
   test("who is new and who is ill are entered together, and what would move is told", async () => {

@@ -139,10 +139,10 @@ function drawPanel(s: State, chosen = true): void {
   panel.dataset["tab"] = s.tab;
   if (field) {
     const again = panel.querySelector<HTMLInputElement>(`input[name="${field.name}"]`);
-    again?.focus();
+    again?.focus({ preventScroll: true });
     again?.setSelectionRange(field.at, field.at);
-  } else if (id) panel.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus();
-  else if (key) panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  } else if (id) panel.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus({ preventScroll: true });
+  else if (key) panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
   // Who works by keyboard goes on from the panel where their row or button is no longer there.
   if (inside && document.activeElement === document.body) panel.focus({ preventScroll: true });
   // The siting panel keeps its place: its result stands above the list that the hand selects in.

@@ -154,6 +154,7 @@ const TABLE = {
   largest: ["最多", "most"],
   least: ["最少", "least"],
   average: ["平均", "mean"],
+  fairLine: ["竖线", "the line"],
   careBound: ["任何方案不少于", "no plan below"],
   roadShare: ["路上占工时", "travel share"],
   byBackup: ["替补上门", "by backups"],

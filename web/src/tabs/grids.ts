@@ -41,7 +41,7 @@ function fairness(s: State): Node[] {
       "p",
       { id: "fairness" },
       h("strong", {}, `${t("careEach")}（${t("hour")}）`),
-      ` ${t("largest")} ${summary.care_h_max.toFixed(1)}${bound} · ${t("average")} ${tenths(mean(care))} · ${t("least")} ${tenths(Math.min(...care))}`,
+      ` ${t("largest")} ${summary.care_h_max.toFixed(1)}${bound} · ${t("average")} ${tenths(mean(care))}（${t("fairLine")}） · ${t("least")} ${tenths(Math.min(...care))}`,
     ),
     h("p", { class: "quiet" }, [`${t("caregivers")} ${count(working.length)} / ${count(caregivers.length)}`, `${t("roadShare")} ${road.toFixed(1)} %`, `${t("byBackup")} ${count(summary.visits_by_backup)} ${t("visitsN")}`, `${t("longGaps")} ${count(summary.long_gaps)} ${t("people")}`].join(" · ")),
   ];
