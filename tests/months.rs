@@ -220,7 +220,10 @@ fn who_went_stays_away(dir: &Path, repaired: &Path, left: &str, gone: &str) {
         .map(|row| (row["client"].clone(), row["earliest"].clone()))
         .collect();
     assert!(december.iter().any(|v| earliest.contains_key(&v.0)));
-    assert!(december.iter().all(|v| earliest.get(&v.0).is_none_or(|d| *d <= v.1)), "November's spacing is kept");
+    assert!(
+        december.iter().all(|v| earliest.get(&v.0).is_none_or(|d| *d <= v.1)),
+        "November's spacing is kept"
+    );
     let next = plan("2027-01", &january, &["--previous", path(&after)]);
     assert!(next.iter().all(|v| v.0 != gone && v.2 != left));
     assert!(next.iter().filter(|v| v.0 == "NEW1").count() >= 2);

@@ -7,7 +7,10 @@ use crate::api::query::{Asked, Json};
 use crate::api::scenarios::on_store;
 use crate::api::state::{Desk, House};
 use crate::base::{Fault, FaultKind, Outcome, Progress};
-use crate::plan::{EventFile, Followed, LockRow, PlanOptions, Repaired, Staging, WhatIf, followed, lock_costs, repair, road_file};
+use crate::plan::{
+    EventFile, Followed, LockRow, PlanOptions, Repaired, Staging, WhatIf, followed, lock_costs, repair,
+    road_file,
+};
 use crate::report::{make_plan, publish};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -216,7 +219,8 @@ fn run(desk: &Desk, house: &House, job: &Job, work: Work) {
             }
             Work::Repair(events, from, locks) => {
                 let staging = Staging::begin(&out)?;
-                let Repaired { draft, changes, .. } = repair(&house.dir, events, from, locks.as_deref(), job)?;
+                let Repaired { draft, changes, .. } =
+                    repair(&house.dir, events, from, locks.as_deref(), job)?;
                 let draft = publish(staging, draft, job)?;
                 let mut told = changes.to_json(&draft.plan);
                 told["locks"] = json!(lock_costs(&out)?);

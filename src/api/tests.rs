@@ -373,7 +373,8 @@ fn stays_open_for_a_look_at_the_page() {
 #[test]
 fn a_caregivers_month_is_a_calendar_file_with_every_visit() {
     with_server(300, |to| {
-        let visits = body(&get(to, "/plans/current/visits?caregiver=G001"))["numberMatched"].as_u64().unwrap();
+        let visits =
+            body(&get(to, "/plans/current/visits?caregiver=G001"))["numberMatched"].as_u64().unwrap();
         let answer = get(to, "/plans/current/calendar?caregiver=G001");
         assert!(answer.contains("text/calendar") && answer.contains("filename=\"G001.ics\""), "{answer}");
         assert_eq!(answer.matches("BEGIN:VEVENT").count() as u64, visits);

@@ -50,8 +50,7 @@ pub struct Draft {
 pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outcome<Draft> {
     let mut clock = Clock::start();
     let mut intake = keep_approved(read_county(dir, options.month, progress)?);
-    let (events, left) =
-        without_the_gone(earlier_events(dir)?, &mut intake.county, options.month);
+    let (events, left) = without_the_gone(earlier_events(dir)?, &mut intake.county, options.month);
     clock.lap("intake");
 
     let map_path = map_path(dir, &intake, options)?;

@@ -114,7 +114,9 @@ pub fn check(locks: &Locks, county: &County, problem: &RotaProblem) -> Outcome<(
     let (client, who) = (&client.id, &who.id);
     Err(Fault::refused(
         format!("不能把服务对象 {client} 锁定给服务人员 {who}：该人员{zh}。请改选他人或取消锁定。"),
-        format!("the client {client} cannot be tied to the caregiver {who}, who {en}; choose somebody else or drop the lock."),
+        format!(
+            "the client {client} cannot be tied to the caregiver {who}, who {en}; choose somebody else or drop the lock."
+        ),
     ))
 }
 

@@ -115,13 +115,21 @@ fn content(plan: &Plan, score: &Scorecard) -> Vec<String> {
 /// What is proven about the missing visits; a repaired plan claims nothing.
 fn least_missing(plan: &Plan) -> String {
     let bound = (plan.summary.unplaced_bound - 1e-6).ceil().max(0.0) as u64;
-    if bound == 0 { String::new() } else { format!("（已证任何方案不少于 {} 次）", thousands(bound)) }
+    if bound == 0 {
+        String::new()
+    } else {
+        format!("（已证任何方案不少于 {} 次）", thousands(bound))
+    }
 }
 
 /// The largest care load beside what no plan can undercut.
 fn fairness(plan: &Plan) -> String {
     let (most, bound) = (plan.summary.care_h_max, plan.summary.care_h_max_bound);
-    if bound > 0.0 { format!("；照护最多 {most:.1} 时，任何方案不少于 {bound:.1} 时") } else { String::new() }
+    if bound > 0.0 {
+        format!("；照护最多 {most:.1} 时，任何方案不少于 {bound:.1} 时")
+    } else {
+        String::new()
+    }
 }
 
 /// 受益: time on the road, balance, staff, local hire (R03).

@@ -105,9 +105,8 @@ pub fn changes(was: &Plan, now: &Plan, lost: impl Fn(&VisitRow) -> bool) -> Chan
         moves,
         handed_over: (0..was.clients.len()).filter(other).map(ClientIx::of).collect(),
         unplaced_before: was.summary.unplaced,
-        gone: [was, now].map(|plan| {
-            plan.unplaced.iter().filter(|u| u.reason == GONE).map(|u| u.missing).sum()
-        }),
+        gone: [was, now]
+            .map(|plan| plan.unplaced.iter().filter(|u| u.reason == GONE).map(|u| u.missing).sum()),
         travel: [was, now].map(|plan| Seconds(plan.caregivers.iter().map(|g| g.travel.0).sum())),
     }
 }

@@ -194,13 +194,7 @@ impl World<'_> {
 }
 
 /// Frozen days with a client who has moved, of this repair and of earlier ones.
-fn taken_over(
-    mut days: Sums,
-    rota: &RotaPlan,
-    applied: &Applied,
-    from: Day,
-    month: Month,
-) -> Vec<TakenOver> {
+fn taken_over(mut days: Sums, rota: &RotaPlan, applied: &Applied, from: Day, month: Month) -> Vec<TakenOver> {
     let date = |day: Day| month.first() + chrono::Days::new(u64::from(day.0) - 1);
     for tour in rota.tours.iter().filter(|t| t.day < from) {
         if tour.visits.iter().any(|v| applied.moved.contains(&v.client)) {
