@@ -106,6 +106,17 @@ describe("the month", { skip: why ?? false }, () => {
     assert.equal(file.split("BEGIN:VEVENT").length - 1, busy.visits);
   });
 
+  test("a month on paper says whose it is and names everybody", async () => {
+    const busy = caregivers.find((c) => c.visits > 20);
+    await openCalendar(busy.id);
+    await page.emulateMediaType("print");
+    const shown = (selector) => page.$$eval(selector, (list) => list.filter((e) => getComputedStyle(e).display !== "none").map((e) => e.textContent));
+    assert.ok((await shown(".panel h3"))[0].includes(busy.id));
+    assert.equal((await shown(".day .who")).length, busy.visits);
+    assert.equal(await page.$eval("#repair", (b) => b.offsetParent), null, "forms stay off the paper");
+    await page.emulateMediaType("screen");
+  });
+
   test("sheets of the whole month fit their pages and name people in full although the page masks them", async () => {
     const busiest = [...caregivers].sort((a, b) => b.visits - a.visits)[0];
     await openCalendar(busiest.id);

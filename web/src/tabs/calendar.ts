@@ -52,6 +52,7 @@ function caregiverMonth(s: State): Node[] {
   const file = h("a", { href: `/plans/current/calendar?caregiver=${encodeURIComponent(caregiver.id)}`, download: `${caregiver.id}.ics`, id: "calendar-file" }, t("calendarFile"));
   return [
     chooser,
+    h("h3", { class: "on-paper" }, [called(caregiver), caregiver.township, `${caregiver.visits} ${t("visitsN")}`, `${t("workDays")} ${caregiver.days} ${t("day")}`].filter(Boolean).join(" · ")),
     monthGrid(s, (iso) => {
       const on = days.get(iso) ?? [];
       return { visits: on.length, lines: on.map((v) => s.county.client.get(v.client)?.name || v.client), note: leave.has(iso) ? t("leave") : "" };
@@ -65,9 +66,7 @@ function caregiverMonth(s: State): Node[] {
       button(t("printAll"), () => chosen && void visitsOn(chosen).then((all) => printSheets(tours(all))), { disabled: !chosen, id: "print-all" }),
       rows.length > 0 ? file : null,
     ),
-    h("p", { class: "quiet" }, t("sheetNames")),
-    ...happening(s, caregiver),
-    ...following(s),
+    h("div", { class: "on-screen" }, h("p", { class: "quiet" }, t("sheetNames")), ...happening(s, caregiver), ...following(s)),
   ];
 }
 

@@ -34,8 +34,9 @@ export function monthGrid(s: State, cell: (iso: string) => DayCell): HTMLElement
       "button",
       { type: "button", class: `day${working.has(iso) ? "" : " off"}`, "data-key": iso, "aria-pressed": String(s.day === iso), "aria-label": `${date(iso)} ${visits} ${t("visitsN")}`, click: () => update({ day: iso }) },
       h("span", { class: "date" }, h("span", {}, String(Number(iso.slice(8)))), visits > 0 ? h("b", {}, `${visits} ${t("visitsN")}`) : note || (working.has(iso) ? "" : t("off"))),
-      ...lines.slice(0, MOST_LINES).map((line) => h("span", { class: "who" }, line)),
-      rest > 0 ? h("span", { class: "who quiet" }, `+${rest}`) : null,
+      // On paper everybody stands in their day.
+      ...lines.map((line, i) => h("span", { class: i < MOST_LINES ? "who" : "who on-paper" }, line)),
+      rest > 0 ? h("span", { class: "who quiet on-screen" }, `+${rest}`) : null,
     );
   });
   return h("div", { class: "month" }, ...heads, ...blanks, ...days);
