@@ -114,7 +114,7 @@ describe("the month", { skip: why ?? false }, () => {
     assert.ok((await shown(".panel h3"))[0].includes(busy.id));
     assert.equal((await shown(".day .who")).length, busy.visits);
     assert.equal(await page.$eval("#repair", (b) => b.offsetParent), null, "forms stay off the paper");
-    await page.emulateMediaType("screen");
+    await page.emulateMediaType(null);
   });
 
   test("sheets of the whole month fit their pages and name people in full although the page masks them", async () => {
