@@ -189,9 +189,42 @@ fn repaired(dir: &Path, plan: &Path) {
     let gone_row = table(&after, "unplaced.csv").into_iter().find(|u| u["client"] == *gone);
     assert!(gone_row.is_none_or(|u| u["reason"] == "gone"));
 
+    who_went_stays_away(dir, &after, &sick, gone);
+
     // A spoiled record of old days is no excuse, and an unknown name is a sentence.
     fs::write(&events, "date,kind,who,until\n2026-12-09,leave,NOBODY,\n").unwrap();
     let out = caregrid(&["repair", path(plan), "--events", path(&events)]);
     assert_eq!(out.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&out.stderr).contains("row 2"), "{out:?}");
+}
+
+/// A caregiver leaves, too: December made anew and January made from the plan's inputs know nobody who went, and all who joined.
+fn who_went_stays_away(dir: &Path, repaired: &Path, left: &str, gone: &str) {
+    let events = dir.join("left.csv");
+    fs::write(&events, format!("date,kind,who,until\n2026-12-15,gone,{left},\n")).unwrap();
+    let (after, anew, january) = (dir.join("left"), dir.join("anew"), dir.join("january"));
+    run(&["repair", path(repaired), "--events", path(&events), "--out", path(&after)]);
+    let inputs = after.join("inputs");
+    let roads = inputs.join("roads.caregrid");
+    let plan = |month: &str, out: &Path, more: &[&str]| {
+        let args = ["plan", path(&inputs), "--roads", path(&roads), "--month", month, "--steps", "3000"];
+        run(&[&args[..], &["--out", path(out)], more].concat());
+        run(&["verify", path(out)]);
+        visits(out)
+    };
+    let december = plan("2026-12", &anew, &[]);
+    assert!(december.iter().all(|v| v.0 != gone || v.1.as_str() < "2026-12-09"));
+    assert!(december.iter().all(|v| v.2 != left || v.1.as_str() < "2026-12-15"));
+    let earliest: BTreeMap<String, String> = table(&after, "inputs/previous.csv")
+        .into_iter()
+        .map(|row| (row["client"].clone(), row["earliest"].clone()))
+        .collect();
+    assert!(december.iter().any(|v| earliest.contains_key(&v.0)));
+    assert!(
+        december.iter().all(|v| earliest.get(&v.0).is_none_or(|d| *d <= v.1)),
+        "November's spacing is kept"
+    );
+    let next = plan("2027-01", &january, &["--previous", path(&after)]);
+    assert!(next.iter().all(|v| v.0 != gone && v.2 != left));
+    assert!(next.iter().filter(|v| v.0 == "NEW1").count() >= 2);
 }

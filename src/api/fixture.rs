@@ -48,7 +48,7 @@ pub(in crate::api) fn county_plan(clients: usize) -> Plan {
             client: ClientIx(5),
             missing: 1,
             reason: "month_hours".into(),
-            remedy: String::new(),
+            remedy: "overtime:G002".into(),
         }],
         curve: (1..=9).map(|p| curve_point(p, clients)).collect(),
         listed: Vec::new(),

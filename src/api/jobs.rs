@@ -7,7 +7,10 @@ use crate::api::query::{Asked, Json};
 use crate::api::scenarios::on_store;
 use crate::api::state::{Desk, House};
 use crate::base::{Fault, FaultKind, Outcome, Progress};
-use crate::plan::{EventFile, PlanOptions, Repaired, Staging, WhatIf, repair, road_file};
+use crate::plan::{
+    EventFile, Followed, LockRow, PlanOptions, Repaired, Staging, WhatIf, followed, lock_costs, repair,
+    road_file,
+};
 use crate::report::{make_plan, publish};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -44,14 +47,16 @@ pub(super) struct PlanRequest {
     follow: bool,
     /// Repair instead: per event the cells of an events file (`date`, `kind`, `who`, `until`, …).
     events: Vec<BTreeMap<String, String>>,
-    /// Repair: first day that may change; the first event's day if left out.
+    /// Repair: first day that may change; the first event's day if left out. Without events: the rest of the month is tried again.
     from: Option<NaiveDate>,
+    /// What the planner fixed by hand, in place of the locks in force.
+    locks: Option<Vec<LockRow>>,
 }
 
 /// What a job does.
 enum Work {
     Plan(Source, PlanOptions),
-    Repair(EventFile, Option<NaiveDate>),
+    Repair(EventFile, Option<NaiveDate>, Option<Vec<LockRow>>),
 }
 
 /// Where a job stands.
@@ -64,6 +69,7 @@ struct Standing {
     fault: Option<Fault>,
     plan: Option<String>,
     changes: Option<Value>,
+    followed: Option<Followed>,
 }
 
 /// One piece of long work.
@@ -87,7 +93,7 @@ impl Job {
         let progress = (s.total > 0).then(|| 100 * s.done.min(s.total) / s.total);
         json!({"jobID": self.id.to_string(), "type": "process", "status": s.status, "stage": s.stage, "progress": progress,
                "message": s.fault.as_ref().map(|f| f.zh.as_str()), "message_en": s.fault.as_ref().map(|f| f.en.as_str()),
-               "plan": s.plan, "changes": s.changes})
+               "plan": s.plan, "changes": s.changes, "followed": s.followed})
     }
 }
 
@@ -129,6 +135,7 @@ impl JobBoard {
             fault: None,
             plan: None,
             changes: None,
+            followed: None,
         };
         let job = Arc::new(Job {
             id: jobs.len() as u32 + 1,
@@ -185,16 +192,17 @@ fn options(house: &House, request: &PlanRequest, edits: Option<&WhatIf>) -> Outc
         outlets: request.outlets.or(asked_for),
         chosen: edits.map(|edits| edits.chosen(&house.plan)).transpose()?,
         previous: request.follow.then(|| house.dir.clone()),
+        locks: request.locks.clone(),
         seed: request.seed.unwrap_or(s.seed),
         steps: request.steps.unwrap_or(s.steps),
     })
 }
 
 fn work(house: &House, request: &PlanRequest, edits: Option<&WhatIf>) -> Outcome<Work> {
-    if request.events.is_empty() {
+    if request.events.is_empty() && request.from.is_none() {
         return Ok(Work::Plan(request.source, options(house, request, edits)?));
     }
-    Ok(Work::Repair(EventFile::typed(&request.events)?, request.from))
+    Ok(Work::Repair(EventFile::typed(&request.events)?, request.from, request.locks.clone()))
 }
 
 fn run(desk: &Desk, house: &House, job: &Job, work: Work) {
@@ -205,13 +213,18 @@ fn run(desk: &Desk, house: &House, job: &Job, work: Work) {
                     Source::Plan => house.dir.join("inputs"),
                     Source::County => desk.dropped.county(&house.dir)?.to_path_buf(),
                 };
-                make_plan(&county, &out, &options, job)?;
+                let made = make_plan(&county, &out, &options, job)?;
+                let kept = options.previous.is_some().then(|| followed(&house.plan, &made.plan));
+                job.change(|s| s.followed = kept);
             }
-            Work::Repair(events, from) => {
+            Work::Repair(events, from, locks) => {
                 let staging = Staging::begin(&out)?;
-                let Repaired { draft, changes, .. } = repair(&house.dir, events, from, job)?;
+                let Repaired { draft, changes, .. } =
+                    repair(&house.dir, events, from, locks.as_deref(), job)?;
                 let draft = publish(staging, draft, job)?;
-                job.change(|s| s.changes = Some(changes.to_json(&draft.plan)));
+                let mut told = changes.to_json(&draft.plan);
+                told["locks"] = json!(lock_costs(&out)?);
+                job.change(|s| s.changes = Some(told));
             }
         }
         House::open(&out, house.loopback)

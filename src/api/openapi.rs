@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 /// Path, method, summary, query parameters (name, required, JSON schema type).
 type Entry = (&'static str, &'static str, &'static str, &'static [(&'static str, bool, &'static str)]);
 
-const PATHS: [Entry; 35] = [
+const PATHS: [Entry; 36] = [
     ("/collections", "get", "The lists of the plan.", &[]),
     (
         "/collections/{id}/items",
@@ -38,6 +38,12 @@ const PATHS: [Entry; 35] = [
     ),
     ("/plans/{id}/report", "get", "The one-page report (text/html).", &[]),
     ("/plans/{id}/certificate", "get", "The proof of the siting bound.", &[]),
+    (
+        "/plans/{id}/calendar",
+        "get",
+        "A caregiver's month for a telephone (text/calendar).",
+        &[("caregiver", true, "string")],
+    ),
     (
         "/whatif",
         "post",
@@ -177,7 +183,11 @@ fn schemas() -> Value {
                 "date": {"type": "string", "format": "date"},
                 "kind": {"type": "string", "enum": ["leave", "escort", "new_client", "gone", "moved"]},
                 "who": {"type": "string"}, "until": {"type": "string"}}}},
-            "from": {"type": "string", "format": "date"}}},
+            "from": {"type": "string", "format": "date"},
+            "locks": {"type": "array", "items": {"type": "object", "required": ["kind", "client", "caregiver"],
+                      "additionalProperties": false, "properties": {
+                "kind": {"type": "string", "enum": ["lock", "move", "forbid"]},
+                "client": {"type": "string"}, "caregiver": {"type": "string"}}}}}},
         "Mapping": {"type": "object", "additionalProperties": false, "required": ["file", "columns"], "properties": {
             "file": {"type": "string"},
             "columns": {"type": "array", "items": {"type": "array", "prefixItems": [

@@ -3,8 +3,9 @@
 use crate::api::problem::{Answer, Problem};
 use crate::api::query::{Asked, Json, MOST_ITEMS, in_query};
 use crate::api::state::{Desk, House};
-use crate::base::{Fault, base64};
-use crate::plan::clock;
+use crate::base::{CaregiverIx, Fault, base64};
+use crate::plan::{clock, hires, lock_costs};
+use crate::report::caregiver_calendar;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -65,6 +66,7 @@ pub(super) async fn part(
         "visits" => visits(&house, &asked),
         "report" => report(&house, &asked),
         "certificate" => certificate(&house, &asked),
+        "calendar" => calendar(&house, &asked),
         _ => Err(Problem::missing(&part)),
     }
 }
@@ -85,8 +87,10 @@ fn summary(house: &House, asked: &Asked) -> Answer {
         "listed": plan.listed,
         "notes": plan.notes,
         "unplaced_list": plan.unplaced.iter().map(|u| json!({
-            "client": plan.county.clients[u.client.at()].id, "missing": u.missing, "reason": u.reason,
+            "client": plan.county.clients[u.client.at()].id, "missing": u.missing, "reason": u.reason, "remedy": u.remedy,
         })).collect::<Vec<_>>(),
+        "hires": hires(&house.dir)?,
+        "locks": lock_costs(&house.dir)?,
     });
     if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
         body.extend(more);
@@ -168,6 +172,25 @@ fn certificate(house: &House, asked: &Asked) -> Answer {
     let text = std::fs::read_to_string(&file).map_err(|e| Fault::file(&file, &e))?;
     let [tag, keep] = tagged(house);
     let head = [(header::CONTENT_TYPE, "application/json".to_string()), tag, keep];
+    Ok((head, text).into_response())
+}
+
+/// `?caregiver=ID`: that caregiver's month for a telephone (RFC 5545).
+fn calendar(house: &House, asked: &Asked) -> Answer {
+    asked.only(&["caregiver"])?;
+    let id = asked.text("caregiver").ok_or_else(|| {
+        Problem::bad("缺少参数 caregiver（服务人员编号）。", "the parameter caregiver (an id) is missing.")
+    })?;
+    let who = house.plan.county.caregivers.iter().position(|g| g.id == id);
+    let (file, text) =
+        caregiver_calendar(&house.plan, CaregiverIx::of(who.ok_or_else(|| Problem::missing(id))?));
+    let [tag, keep] = tagged(house);
+    let head = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8".to_string()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")),
+        tag,
+        keep,
+    ];
     Ok((head, text).into_response())
 }
 

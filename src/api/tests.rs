@@ -369,3 +369,41 @@ fn beyond_this_machine_nothing_is_changed() {
 fn stays_open_for_a_look_at_the_page() {
     with_server(5000, |_| std::thread::sleep(Duration::from_secs(3600)));
 }
+
+#[test]
+fn a_caregivers_month_is_a_calendar_file_with_every_visit() {
+    with_server(300, |to| {
+        let visits =
+            body(&get(to, "/plans/current/visits?caregiver=G001"))["numberMatched"].as_u64().unwrap();
+        let answer = get(to, "/plans/current/calendar?caregiver=G001");
+        assert!(answer.contains("text/calendar") && answer.contains("filename=\"G001.ics\""), "{answer}");
+        assert_eq!(answer.matches("BEGIN:VEVENT").count() as u64, visits);
+        assert!(!answer.contains("示例"), "ids stand in it, no names");
+        assert!(get(to, "/plans/current/calendar").starts_with("HTTP/1.1 400"));
+        assert!(get(to, "/plans/current/calendar?caregiver=X9").starts_with("HTTP/1.1 404"));
+    });
+}
+
+#[test]
+fn unplaced_visits_come_with_reason_and_remedy() {
+    with_server(30, |to| {
+        let summary = body(&get(to, "/plans/current/summary"));
+        let row = &summary["unplaced_list"][0];
+        assert_eq!((row["client"].as_str(), row["reason"].as_str()), (Some("C0006"), Some("month_hours")));
+        assert_eq!(row["remedy"], "overtime:G002");
+        assert_eq!((&summary["hires"], &summary["locks"]), (&serde_json::json!([]), &serde_json::json!([])));
+    });
+}
+
+#[test]
+fn what_the_next_month_kept_is_counted_by_person() {
+    let plan = fixture::county_plan(60);
+    let same = crate::plan::followed(&plan, &plan);
+    assert!(same.clients > 20 && same.visits >= same.clients);
+    assert_eq!((same.same_caregiver, same.same_weekday), (same.clients, same.visits));
+    let mut other = plan.clone();
+    let visited = other.visits[0].client.at();
+    other.clients[visited].caregiver = Some(crate::base::CaregiverIx(7));
+    assert_ne!(plan.clients[visited].caregiver, other.clients[visited].caregiver);
+    assert_eq!(crate::plan::followed(&plan, &other).same_caregiver, same.clients - 1);
+}

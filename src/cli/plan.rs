@@ -51,6 +51,7 @@ pub fn run(args: &PlanArgs) -> Outcome<ExitCode> {
         outlets: args.outlets,
         chosen: None,
         previous: args.previous.clone(),
+        locks: None,
         seed: args.seed,
         steps: args.steps.unwrap_or(DEFAULT_STEPS),
     };

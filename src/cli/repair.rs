@@ -48,7 +48,7 @@ pub fn run(args: &RepairArgs) -> Outcome<ExitCode> {
     let bar = Bar::stoppable();
     let staging = args.out.as_deref().map(Staging::begin).transpose()?;
     let Repaired { mut draft, changes, from } =
-        repair(&args.plan, read_events(&args.events)?, from.transpose()?, &bar)?;
+        repair(&args.plan, read_events(&args.events)?, from.transpose()?, None, &bar)?;
     if let Some(staging) = staging {
         draft = publish(staging, draft, &bar)?;
     }

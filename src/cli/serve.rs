@@ -56,6 +56,7 @@ pub fn demo(args: &DemoArgs) -> Outcome<ExitCode> {
         outlets: None,
         chosen: None,
         previous: None,
+        locks: None,
         seed: 1,
         steps: plan::DEFAULT_STEPS,
     };

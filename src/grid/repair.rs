@@ -7,8 +7,8 @@ use crate::grid::instance::{Instance, MONTH, eligible_after_locks};
 use crate::grid::mend::{self, Change, Held, Scope, Without};
 use crate::grid::search::Search;
 use crate::grid::{
-    Continuity, Day, MissingReason, RotaPlan, RotaProblem, Tour, Unplaced, check, finish, grids, order,
-    reasons, territory,
+    Continuity, Day, MissingReason, RotaPlan, RotaProblem, Tour, Unplaced, check, finish, grids, locks,
+    order, reasons, territory,
 };
 
 /// Re-plans the days from `from` on with as few changed visits as it can; earlier days stay as they are.
@@ -51,7 +51,9 @@ pub fn repair(
     mending.load(&kept);
     mending.count_lost(previous);
     mending.place_all();
-    Ok(mending.plan(&eligible, previous, left))
+    let mut plan = mending.plan(&eligible, previous, left);
+    plan.lock_costs = locks::costs(problem, &plan)?;
+    Ok(plan)
 }
 
 /// Holder of each cell in the plan in force, unless they have left.

@@ -105,7 +105,8 @@ pub struct UnplacedRow {
     pub missing: u32,
     /// Stable code of the reason.
     pub reason: String,
-    /// The cheapest remedy: `more_steps`, `overtime:CAREGIVER`, `longer_day:CAREGIVER`, `hire:HIRES` of recruits.csv, or `none`.
+    /// The cheapest remedy: `more_steps`, `overtime:CAREGIVER`, `longer_day:CAREGIVER`, `hire:HIRES` of recruits.csv,
+    /// `none`, or in a repaired plan, which weighs no hires, `plan_anew`.
     pub remedy: String,
 }
 

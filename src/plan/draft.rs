@@ -9,10 +9,9 @@ use crate::plan::county_roads::{check_map_holds, county_roads, mode_files};
 use crate::plan::ground::{Choices, Clock, Ground};
 use crate::plan::outlets::{OpenOutlets, open_outlets};
 use crate::plan::recruits::recruitment;
-use crate::plan::repair::{Event, TakenOver};
+use crate::plan::repair::{Event, TakenOver, earlier_events, gone_clients, without_the_gone};
 use crate::plan::{Plan, PlanOptions, Recruitment, locks, month_bound, previous, tally};
 use crate::roster::{County, Status};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A plan with what only its making knows: roads for the road file, cells and proof for the audit.
@@ -38,7 +37,7 @@ pub struct Draft {
     pub recruits: Option<Recruitment>,
     /// What the hours forbid; `None` after a repair, whose first weeks are no longer free to plan.
     pub hours: Option<HoursBound>,
-    /// Events since the month was first planned (repaired plans).
+    /// Events of the month since it was first planned.
     pub events: Vec<Event>,
     /// Days of the frozen part whose roads nobody can search again, because a client on them has moved since.
     pub taken_over: Vec<TakenOver>,
@@ -51,6 +50,7 @@ pub struct Draft {
 pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outcome<Draft> {
     let mut clock = Clock::start();
     let mut intake = keep_approved(read_county(dir, options.month, progress)?);
+    let (events, left) = without_the_gone(earlier_events(dir)?, &mut intake.county, options.month);
     clock.lap("intake");
 
     let map_path = map_path(dir, &intake, options)?;
@@ -72,12 +72,16 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
             open_outlets(county, times, owed, chosen.as_deref(), options, policy, progress)
         },
         cells: village_cells(county, &map.places(), &care_minutes(county, &owed), CELL_MINUTES),
-        previous: previous::read(options.previous.as_deref(), county, policy)?,
-        gone: BTreeMap::new(),
-        locks: locks::read(dir, county)?,
+        previous: match &options.previous {
+            Some(before) => previous::read(before, county, policy)?,
+            None => previous::of_inputs(dir, county, options.month)?,
+        },
+        gone: gone_clients(&events, county),
+        locks: locks::read(dir, county, options.locks.as_deref(), &left)?,
     };
     let ground = Ground::build(&intake, options.month, roads, choices, &mut clock, progress)?;
     let problem = ground.problem(&intake, options.month, progress)?;
+    locks::check(&ground.locks, &intake.county, &problem)?;
     clock.lap("trip_times");
     let rota = grid::solve(&problem, &RotaStop { steps: options.steps, seed: options.seed }, progress)?;
     progress.go_on()?;
@@ -92,6 +96,7 @@ pub fn draft(dir: &Path, options: &PlanOptions, progress: &dyn Progress) -> Outc
         lock_costs: rota.lock_costs,
         recruits: Some(recruits),
         hours: Some(hours),
+        events,
         ..Draft::of(plan, map, ground)
     })
 }

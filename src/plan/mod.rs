@@ -1,6 +1,7 @@
 //! Floor `plan`: what was decided? The pipeline, the independent audit, the store.
 
 pub mod audit;
+mod beside;
 mod cells;
 mod compare;
 mod county_roads;
@@ -27,6 +28,7 @@ mod tally;
 mod whatif;
 
 pub use crate::grid::Exception;
+pub use beside::{HireTold, LockTold, hires, lock_costs};
 pub use cells::VillageCells;
 pub use compare::{Comparison, Crossing, Figures};
 pub use county_roads::read_mode;
@@ -37,8 +39,10 @@ pub use draft::{Draft, draft};
 pub use folder::{FORMAT, clock, road_file, write_plan};
 pub use inputs::mode_path;
 pub use live::{LivePlan, TimesRow};
+pub use locks::LockRow;
 pub use open::{open_plan, open_summary};
 pub use options::PlanOptions;
+pub use previous::{Followed, followed};
 pub use recruits::{HireRow, RecruitSummary, Recruitment};
 pub use remedy::{Remedy, Step};
 pub use repair::{

@@ -1,6 +1,6 @@
 //! What the person asked for.
 
-use crate::plan::ChosenOutlets;
+use crate::plan::{ChosenOutlets, LockRow};
 use crate::roster::Month;
 use std::path::PathBuf;
 
@@ -17,6 +17,8 @@ pub struct PlanOptions {
     pub chosen: Option<ChosenOutlets>,
     /// Plan of the month before.
     pub previous: Option<PathBuf>,
+    /// What the planner fixed by hand; `None`: the locks.csv of the county folder.
+    pub locks: Option<Vec<LockRow>>,
     /// Seed of every random choice.
     pub seed: u64,
     /// Ruin-and-recreate iterations of the month's search.

@@ -130,7 +130,9 @@ fn remedy(county: &County, steps: &Steps, missing: &crate::grid::Unplaced) -> St
     }
     let by = missing.by.map_or("", |g| county.caregivers[g.at()].id.as_str());
     let hire = || {
-        let helpers = steps.recruits.map(|r| r.helpers(missing.client)).unwrap_or_default();
+        // A repaired plan does not ask whom to hire; the next one made anew does.
+        let Some(recruits) = steps.recruits else { return "plan_anew".into() };
+        let helpers = recruits.helpers(missing.client);
         if helpers.is_empty() { "none".into() } else { format!("hire:{helpers}") }
     };
     match missing.reason {

@@ -25,6 +25,14 @@ pub(super) fn write(plan: &Plan, dir: &Path) -> Outcome<()> {
     Ok(())
 }
 
+/// File name and text of one caregiver's month, as in the plan's folder `calendar`.
+#[must_use]
+pub fn caregiver_calendar(plan: &Plan, who: CaregiverIx) -> (String, String) {
+    let visits: Vec<&VisitRow> = plan.visits.iter().filter(|v| v.caregiver == who).collect();
+    let id = &plan.county.caregivers[who.at()].id;
+    (file_name(id, who), calendar(plan, id, &visits))
+}
+
 /// The id, where it is a plain word; else the row's number, because an id may hold what a file name must not.
 fn file_name(id: &str, who: CaregiverIx) -> String {
     let plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');

@@ -25,6 +25,7 @@ mod workbook;
 #[cfg(test)]
 mod drawn_village;
 
+pub use calendar_files::caregiver_calendar;
 pub use make::{make_plan, publish};
 pub use page::report_policy;
 

@@ -108,8 +108,28 @@ fn content(plan: &Plan, score: &Scorecard) -> Vec<String> {
             ratio(score.intervals_kept, score.intervals),
             percent(score.intervals_kept, score.intervals)
         ),
-        format!("未排服务 {} 次，逐条原因见 unplaced.csv", thousands(missing)),
+        format!("未排服务 {} 次{}，逐条原因见 unplaced.csv", thousands(missing), least_missing(plan)),
     ]
+}
+
+/// What is proven about the missing visits; a repaired plan claims nothing.
+fn least_missing(plan: &Plan) -> String {
+    let bound = (plan.summary.unplaced_bound - 1e-6).ceil().max(0.0) as u64;
+    if bound == 0 {
+        String::new()
+    } else {
+        format!("（已证任何方案不少于 {} 次）", thousands(bound))
+    }
+}
+
+/// The largest care load beside what no plan can undercut.
+fn fairness(plan: &Plan) -> String {
+    let (most, bound) = (plan.summary.care_h_max, plan.summary.care_h_max_bound);
+    if bound > 0.0 {
+        format!("；照护最多 {most:.1} 时，任何方案不少于 {bound:.1} 时")
+    } else {
+        String::new()
+    }
 }
 
 /// 受益: time on the road, balance, staff, local hire (R03).
@@ -133,7 +153,11 @@ fn gain(plan: &Plan, score: &Scorecard, hire: LocalHire) -> Vec<String> {
     };
     let mut facts = vec![
         format!("路途占工时 {}，等候 {}", percent(score.travel_s, work), percent(score.wait_s, work)),
-        format!("用人 {}，最忙者为平均的 {balance}", ratio(score.caregivers, score.caregivers_all)),
+        format!(
+            "用人 {}，最忙者为平均的 {balance}{}",
+            ratio(score.caregivers, score.caregivers_all),
+            fairness(plan)
+        ),
         local,
         preferred,
     ];

@@ -84,6 +84,7 @@ describe("the page", { skip: why ?? false }, () => {
     await tab(page, "calendar");
     await page.waitForSelector("#print-day:not(:disabled)");
     await press("#print-day");
+    await page.waitForSelector("#sheets .visit");
     const visits = await page.$$eval("#sheets .visit", (list) => list.map((v) => [v.querySelectorAll(".box").length, v.querySelectorAll(".sign").length]));
     assert.ok(visits.length > 0);
     assert.ok(visits.every(([boxes, lines]) => boxes === 5 && lines === 1));

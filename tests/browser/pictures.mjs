@@ -21,6 +21,8 @@ const take = async (name) => {
   await pause(1500);
   await keep(page, name);
 };
+// The panel may be drawn anew between a press and its release, so the element that stands there now is pressed.
+const press = (selector) => page.$eval(selector, (element) => element.click());
 const scrollTo = (title) => page.evaluate((t) => [...document.querySelectorAll(".panel h3")].find((h) => h.textContent.startsWith(t))?.scrollIntoView(), title);
 
 await page.click("#names");
@@ -32,6 +34,11 @@ await page.waitForFunction(() => document.querySelector(".panel tbody td:last-ch
 await page.evaluate(() => (document.querySelector(".try")?.closest("tr") ?? document.querySelector(".panel tbody tr"))?.click());
 await take("gaps");
 await page.evaluate(() => document.querySelector(".card button")?.click());
+await press("#gap-visits");
+await take("unplaced");
+await press("#gap-hires");
+await take("hires");
+await press("#gap-people");
 await tab(page, "siting");
 const box = await (await page.$(".pin")).boundingBox();
 await page.mouse.move(box.x + 11, box.y + 11);
@@ -42,24 +49,41 @@ await take("siting");
 await tab(page, "scenarioTab");
 await page.waitForSelector("#keep-trial:not(:disabled)");
 await page.type('input[name="scenario"]', "一号网点东移");
-await page.click("#keep-trial");
+await press("#keep-trial");
 await page.waitForFunction(() => /满意/.test(document.querySelector(".panel").textContent), { timeout: 30_000 });
 await take("scenarios");
-await page.click("#undo-scenario");
+await press("#undo-scenario");
 await tab(page, "siting");
-await page.click("#reset");
+await press("#reset");
 await tab(page, "grids");
 await take("grids");
 await tab(page, "calendar");
 await page.waitForSelector("#print-day:not(:disabled)");
+await page.evaluate(() => [...document.querySelectorAll(".day")].find((d) => d.querySelector("b"))?.click());
 await take("month");
+await page.evaluate(() => document.querySelector(".panel tbody tr")?.click());
+await press("#by-client");
+await page.waitForSelector("#client-month");
+await take("client");
+// A client is forbidden to their caregiver: what it costs is told before it is taken.
+await tab(page, "grids");
+await press("#forbid");
+await press("#try-locks");
+await page.waitForSelector("#take-changes", { timeout: 120_000 });
+await scrollTo("人工锁定");
+await take("locks");
+await press("#reset-locks");
+await tab(page, "calendar");
+await press("#by-caregiver");
+await page.waitForSelector("#print-day:not(:disabled)");
 // The caregiver is ill for three days of the second week.
 const { working_days: days } = await page.evaluate(() => fetch("/plans/current/summary").then((r) => r.json()));
 for (const [name, value] of [["date", days[7]], ["until", days[9]]]) {
   await page.$eval(`input[name="${name}"]`, (box, day) => { box.value = day; box.dispatchEvent(new Event("change")); }, value);
 }
-await page.$eval("#repair", (button) => button.click());
-await page.waitForSelector("#repaired", { timeout: 120_000 });
+const told = await page.$eval("#repaired", (p) => p.textContent);
+await press("#repair");
+await page.waitForFunction((was) => ![was, undefined].includes(document.querySelector("#repaired")?.textContent), { timeout: 120_000 }, told);
 await scrollTo("人员变动");
 await take("repair");
 if (drop) {
@@ -78,7 +102,8 @@ if (drop) {
   await page.evaluate(() => [...document.querySelectorAll(".panel button")].find((b) => b.textContent === "清空重来").click());
   await tab(page, "calendar");
 }
-await page.click("#print-day");
+await press("#print-day");
+await page.waitForSelector("#sheets .visit");
 await page.setViewport({ width: 560, height: 794 });
 await page.emulateMediaType("print");
 await keep(page, "day-sheet");

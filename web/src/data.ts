@@ -148,6 +148,17 @@ export interface Summary {
   visits_planned: number;
   visits_by_backup: number;
   unplaced: number;
+  /** Visits that no plan can place, proven; 0 in a repaired plan, which claims nothing. */
+  unplaced_bound: number;
+  /** Clients with a longer gap between two visits than their quota wishes. */
+  long_gaps: number;
+  /** Largest care load in hours, and the least it could be in any plan; 0 where nothing is claimed. */
+  care_h_max: number;
+  care_h_max_bound: number;
+  /** Whom to hire; a repaired plan does not ask. */
+  recruits: { hires: number; bound: number; visits: number; beyond_help: number } | null;
+  hires: Hire[];
+  locks: LockTold[];
   travel_h: number;
   inputs: Record<string, string>;
   timings_ms: Record<string, number>;
@@ -159,7 +170,43 @@ export interface Summary {
   counts: { file: string; rows_in: number; kept: number; listed: number }[];
   listed: Listed[];
   notes: [string, string][];
-  unplaced_list: { client: string; missing: number; reason: string }[];
+  unplaced_list: Unplaced[];
+}
+
+/** Visits of a client that no day could take, why, and the cheapest remedy (`more_steps`, `overtime:ID`, `hire:IDS`, …). */
+export interface Unplaced {
+  client: string;
+  missing: number;
+  reason: string;
+  remedy: string;
+}
+
+/** A caregiver to hire. */
+export interface Hire {
+  hire: string;
+  village: string;
+  near_client: string;
+  mode: string;
+  visits: number;
+  care_min: number;
+  travel_min: number;
+  days: number;
+  needs_female: boolean;
+  skills: string[];
+  clients: string[];
+}
+
+/** What the planner fixes by hand: a client is served by that caregiver alone (`lock`), or never (`forbid`). */
+export interface Lock {
+  kind: "lock" | "forbid";
+  client: string;
+  caregiver: string;
+}
+
+/** A lock with what it costs; null where it was not computed. */
+export interface LockTold extends Lock {
+  travel_s: number | null;
+  visits: number | null;
 }
 
 export interface Edits {
@@ -226,6 +273,15 @@ export interface Job {
   message_en: string | null;
   plan: string | null;
   changes: Changes | null;
+  followed: Followed | null;
+}
+
+/** What the month after kept of the one before. */
+export interface Followed {
+  clients: number;
+  same_caregiver: number;
+  visits: number;
+  same_weekday: number;
 }
 
 /** One visit that moves; without a new place it is dropped, without an old one it is new. */
@@ -235,6 +291,8 @@ export interface Move {
   was_caregiver: string | null;
   now_date: string | null;
   now_caregiver: string | null;
+  /** Why it has no new place. */
+  reason: string | null;
 }
 
 /** What a repair changes. */
@@ -243,16 +301,31 @@ export interface Changes {
   lost: number;
   moved: number;
   unplaced: number;
+  unplaced_before: number;
+  /** Unplaced visits of people who are gone, before and now: nobody misses them. */
+  gone: [number, number];
+  /** Seconds on the road, before and now. */
+  travel_s: [number, number];
   handed_over: string[];
+  /** The locks with what each costs in the new plan. */
+  locks: LockTold[];
   moves: Move[];
 }
 
-/** Something that happened: who is off, or who has gone. */
+/** Something that happened: who is off, has gone, has moved or is new; further cells as in an events file. */
 export interface Happening {
   date: string;
-  kind: "leave" | "escort" | "gone";
+  kind: "leave" | "escort" | "gone" | "moved" | "new_client";
   who: string;
   until: string;
+  [cell: string]: string;
+}
+
+/** A few-change re-planning: after events, under other locks, or of the days left alone. */
+export interface RepairRequest {
+  events?: Happening[];
+  from?: string;
+  locks?: Lock[];
 }
 
 export interface PlanEntry {
@@ -373,8 +446,24 @@ export async function visitsOf(caregiver: string): Promise<Visit[]> {
   return answer.visits;
 }
 
+/** The visits of everybody on one day, by caregiver and order. */
+export async function visitsOn(date: string): Promise<Visit[]> {
+  return (await json<{ visits: Visit[] }>(`/plans/current/visits?date=${encodeURIComponent(date)}`)).visits;
+}
+
 export async function visitsTo(client: string): Promise<Visit[]> {
   return (await json<{ visits: Visit[] }>(`/plans/current/visits?client=${encodeURIComponent(client)}`)).visits;
+}
+
+/** Clients and caregivers with their names in full, for sheets that go to a doorstep; null where they may not leave the server. */
+export async function fullPeople(): Promise<{ client: Map<string, Client>; caregiver: Map<string, Caregiver> } | null> {
+  try {
+    const [clients, caregivers] = await Promise.all([list("clients", true).then(points<Client>), list("caregivers", true).then(points<Caregiver>)]);
+    return { client: byId(clients), caregiver: byId(caregivers) };
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
 }
 
 export function whatIf(edits: Edits): Promise<Trial> {

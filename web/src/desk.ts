@@ -1,7 +1,7 @@
 // What the server keeps beside the plan: scenarios, plans made anew, and remedies; asked for when a tab needs them.
 
 import { change, get, Refusal } from "./data";
-import type { Comparison, Happening, Job, PlanEntry, Remedy, Scenario } from "./data";
+import type { Comparison, Job, PlanEntry, Remedy, RepairRequest, Scenario } from "./data";
 import { state, update } from "./store";
 import type { State } from "./store";
 import { either } from "./words";
@@ -93,10 +93,10 @@ export function makePlan(month: string, outlets: { outlets?: number; scenario?: 
   });
 }
 
-/** Repairs the plan after an event with few changes; the page stays on the old one until a person adopts the new. */
-export function repairPlan(event: Happening): Promise<boolean> {
+/** Re-plans with few changes; the page stays on the old plan until a person adopts the new. */
+export function repairPlan(request: RepairRequest): Promise<boolean> {
   return told(async () => {
-    const job = await change<Job>("POST", "/jobs", { events: [event] });
+    const job = await change<Job>("POST", "/jobs", request);
     update({ job });
     await watch(job.jobID);
   });
@@ -121,9 +121,20 @@ export function cancelPlan(): Promise<boolean> {
 
 export function adopt(id: string): Promise<boolean> {
   return told(async () => {
+    const back = id === planBefore();
+    const before = state().county.summary.id;
     await change("PUT", "/plans/current", { id });
+    if (back) sessionStorage.removeItem(BEFORE);
+    else sessionStorage.setItem(BEFORE, before);
     location.reload();
   });
+}
+
+const BEFORE = "plan-before";
+
+/** The plan that was on the page before a person took over another; null once it is on the page again. */
+export function planBefore(): string | null {
+  return sessionStorage.getItem(BEFORE);
 }
 
 let sought = false;

@@ -22,6 +22,40 @@ export function placeOf(c: Client | undefined): string {
   return [c.township, c.village].filter(Boolean).join(" ") || (c.near ? `${t("near")} ${c.near}` : "–");
 }
 
+/** Self-care tier: 1 档, tier 1. */
+export function tier(n: number): string {
+  return currentLanguage() === "zh" ? `${n} ${t("tier")}` : `${t("tier")} ${n}`;
+}
+
+/** A person's name; a masked one with the id, since masked names repeat. */
+export function called(person: { id: string; name: string } | undefined, id = ""): string {
+  if (!person) return id;
+  return person.name.endsWith("*") ? `${person.name} ${person.id}` : person.name || person.id;
+}
+
+/** Minutes as hours with one decimal, for columns of hours. */
+export function tenths(min: number): string {
+  return (min / 60).toFixed(1);
+}
+
+/** HH:MM of a second of the day. */
+export function clock(second: number): string {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}`;
+}
+
+/** Second of the day of HH:MM:SS. */
+export function second(time: string): number {
+  const [h = 0, m = 0, s = 0] = time.split(":").map(Number);
+  return h * 3600 + m * 60 + s;
+}
+
+/** The month after `2026-12`. */
+export function monthAfter(iso: string): string {
+  const [y = 0, m = 0] = iso.split("-").map(Number);
+  return m === 12 ? `${y + 1}-01` : `${y}-${String(m + 1).padStart(2, "0")}`;
+}
+
 /** Money from fen, with thousands separators. */
 export function yuan(fen: number): string {
   return (fen / 100).toLocaleString("en-US", { maximumFractionDigits: 2 });

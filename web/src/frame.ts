@@ -1,10 +1,11 @@
 // The frame: header line, three numbers, rail of tabs, panel beside the map, legend.
 
 import { button, h } from "./dom";
-import { count, date, minutes, month, percent } from "./format";
+import { called, count, date, minutes, month, percent, tier } from "./format";
 import { load, visitsTo } from "./data";
 import type { Client } from "./data";
 import { STEPS, UNKNOWN } from "./palette";
+import { adopt, planBefore, refreshDesk } from "./desk";
 import { TABS, differs, state, subscribe, update } from "./store";
 import type { State, Tab } from "./store";
 import { calendarTab } from "./tabs/calendar";
@@ -51,14 +52,22 @@ function drawHeader(s: State): void {
   header.replaceChildren(
     h("strong", {}, s.county.summary.county),
     h("span", {}, month(s.county.summary.month)),
-    h("span", {}, `${t("plan")}：${edited ? t("trial") : t("asPlanned")}`),
+    h("span", {}, `${t("plan")}：${edited ? t("trial") : s.county.summary.recruits === null ? t("asRepaired") : t("asPlanned")}`),
     s.county.summary.synthetic ? h("span", { class: "synthetic" }, t("synthetic")) : "",
     h("span", { class: "gap" }),
+    back(s),
     button(s.named ? t("hideNames") : t("showNames"), () => void switchNames(), { class: "plain", id: "names", "aria-pressed": String(s.named) }),
     button(t("language"), switchLanguage, { class: "plain", id: "language" }),
     button(t("print"), () => window.print(), { class: "plain" }),
   );
   document.title = `${s.county.summary.county} ${t("title")}`;
+}
+
+/** Undo of the last plan taken over, while its plan is still served. */
+function back(s: State): HTMLElement | string {
+  const before = planBefore();
+  const plan = before ? s.plans.find((p) => p.id === before) : undefined;
+  return plan ? button(`${t("backTo")}（${month(plan.month)}）`, () => void adopt(plan.id), { class: "plain", id: "undo-plan" }) : "";
 }
 
 async function switchNames(): Promise<void> {
@@ -117,8 +126,10 @@ function drawRail(s: State): void {
   );
 }
 
-function drawPanel(s: State): void {
+/** `chosen`: what is selected has changed, perhaps on the map, so the list shows it; else it keeps its place under the hand. */
+function drawPanel(s: State, chosen = true): void {
   const focus = document.activeElement;
+  const inside = panel.contains(focus) && focus !== panel;
   const field = focus instanceof HTMLInputElement && panel.contains(focus) ? { name: focus.name, at: focus.selectionStart } : null;
   const key = focus instanceof HTMLElement && panel.contains(focus) ? focus.dataset["key"] : undefined;
   const id = focus instanceof HTMLElement && panel.contains(focus) ? focus.id : "";
@@ -128,12 +139,14 @@ function drawPanel(s: State): void {
   panel.dataset["tab"] = s.tab;
   if (field) {
     const again = panel.querySelector<HTMLInputElement>(`input[name="${field.name}"]`);
-    again?.focus();
+    again?.focus({ preventScroll: true });
     again?.setSelectionRange(field.at, field.at);
-  } else if (id) panel.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus();
-  else if (key) panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  } else if (id) panel.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus({ preventScroll: true });
+  else if (key) panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  // Who works by keyboard goes on from the panel where their row or button is no longer there.
+  if (inside && document.activeElement === document.body) panel.focus({ preventScroll: true });
   // The siting panel keeps its place: its result stands above the list that the hand selects in.
-  if (s.tab !== "siting") panel.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  if (s.tab !== "siting" && chosen && !inside) panel.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
 }
 
 function swatch(colour: string, outside: boolean): HTMLElement {
@@ -191,16 +204,21 @@ function drawCard(s: State): void {
   if (c.planned > 0) showVisits(visits, c.id);
   card.replaceChildren(
     h("div", { class: "head" }, h("strong", {}, c.name || c.id), button("×", () => update({ client: null }), { class: "plain", "aria-label": t("close") })),
-    h("div", {}, [c.id, code(c.category), `${c.tier} ${t("tier")}`].join(" · ")),
+    h("div", {}, [c.id, code(c.category), tier(c.tier)].join(" · ")),
     h("div", {}, [c.township, c.village, c.group].filter(Boolean).join(" ") || (c.near ? `${t("near")} ${c.near}` : "")),
     line(t("verdict"), c.cause ? `${code(now?.verdict ?? c.verdict)}（${code(c.cause)}）` : code(c.verdict)),
     line(t("outletCircle"), `${now ? (now.outlet ?? "–") : (c.outlet ?? "–")} · ${unit(outletTime)}`),
-    line(t("caregiverCircle"), `${caregiver ? caregiver.name || caregiver.id : "–"} · ${unit(c.caregiver_time_s)}`),
+    line(t("caregiverCircle"), `${caregiver ? called(caregiver) : "–"} · ${unit(c.caregiver_time_s)}`),
     line(t("quota"), `${t("plannedOwed")} ${c.planned} / ${c.owed}`),
     visits,
     line(t("precision"), code(c.precision)),
     ...dossier(c, line),
-    c.caregiver ? button(t("openCalendar"), () => update({ tab: "calendar", caregiver: c.caregiver, day: null })) : "",
+    h(
+      "div",
+      { class: "buttons" },
+      button(t("theirMonth"), () => update({ tab: "calendar", calendarBy: "client", day: null }), { id: "their-month" }),
+      c.caregiver ? button(t("caregiverMonth"), () => update({ tab: "calendar", calendarBy: "caregiver", caregiver: c.caregiver, day: null })) : "",
+    ),
   );
 }
 
@@ -220,11 +238,11 @@ function drawAll(s: State): void {
 
 function follow(s: State, before: State): void {
   if (differs(s, before, "county")) return drawAll(s);
-  if (differs(s, before, "edits")) drawHeader(s);
+  if (differs(s, before, "edits") || (planBefore() && differs(s, before, "plans"))) drawHeader(s);
   if (differs(s, before, "trial")) drawNumbers(s);
   if (differs(s, before, "tab")) drawRail(s);
   const view = VIEWS[s.tab];
-  if (differs(s, before, "tab", ...view.shows) && (s.tab !== before.tab || !view.live?.(s, before))) drawPanel(s);
+  if (differs(s, before, "tab", ...view.shows) && (s.tab !== before.tab || !view.live?.(s, before))) drawPanel(s, differs(s, before, "tab", "client", "caregiver", "outlet"));
   if (differs(s, before, "circle", "isochrone")) drawLegend(s);
   if (differs(s, before, "client", "trial")) drawCard(s);
 }
@@ -236,6 +254,7 @@ export function open(root: HTMLElement): void {
   root.replaceChildren(header, numbers, h("main", {}, rail, panel, h("div", { class: "ground" }, holder, legend, card, credit)));
   drawAll(state());
   subscribe(follow);
+  if (planBefore()) refreshDesk();
   // The numbers are painted before the map's code is even read.
   requestAnimationFrame(() => setTimeout(() => void import("./map").then((map) => map.draw(holder))));
 }

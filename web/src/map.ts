@@ -11,6 +11,7 @@ import { differs, state, subscribe, update } from "./store";
 import type { State } from "./store";
 import { ask, commit, movedTo, pins, without } from "./trial";
 import type { Pin } from "./trial";
+import { tourPoints, tourShapes } from "./tour";
 import { t } from "./words";
 
 const FACE = ["Noto Sans SC"];
@@ -52,6 +53,7 @@ function style(): maplibre.StyleSpecification {
       places: { type: "geojson", data: empty() },
       grids: { type: "geojson", data: empty() },
       area: { type: "geojson", data: empty() },
+      tour: { type: "geojson", data: empty() },
       chosen: { type: "geojson", data: empty() },
       pins: { type: "geojson", data: empty() },
     },
@@ -74,6 +76,7 @@ function style(): maplibre.StyleSpecification {
           "circle-stroke-width": ["case", outside, 1.8, 0.5],
         },
       },
+      { id: "tour", type: "line", source: "tour", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": "#111", "line-width": 1.6, "line-dasharray": [2, 1.5] } },
       { id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 11, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": "#111", "circle-stroke-width": 2.5 } },
       {
         id: "villages", type: "symbol", source: "places", minzoom: 11.5, filter: ["==", ["get", "kind"], "village"],
@@ -88,6 +91,11 @@ function style(): maplibre.StyleSpecification {
       {
         id: "gridNames", type: "symbol", source: "grids", layout: { visibility: "none", "text-field": ["get", "name"], "text-font": FACE, "text-size": 12 },
         paint: { "text-color": "#1d3c5a", "text-halo-color": "#fff", "text-halo-width": 1.6 },
+      },
+      {
+        id: "stops", type: "symbol", source: "tour", filter: ["==", ["geometry-type"], "Point"],
+        layout: { "text-field": ["get", "label"], "text-font": FACE, "text-size": 15, "text-offset": [0, -0.8], "text-allow-overlap": true },
+        paint: { "text-color": "#111", "text-halo-color": "#fff", "text-halo-width": 2.2 },
       },
       // Pins are elements above the drawing: an empty picture under each keeps names from hiding behind it.
       { id: "pins", type: "symbol", source: "pins", layout: { "icon-image": "blank", "icon-allow-overlap": true } },
@@ -274,6 +282,25 @@ async function showArea(s: State): Promise<void> {
   }
 }
 
+let onTour = false;
+
+/** The day's tour; a day that a person chose is brought into view, and the county again once they leave. */
+function showTour(s: State, before: State): void {
+  setData("tour", tourShapes(s));
+  const shown = s.tab === "calendar" && s.calendarBy === "caregiver";
+  if (shown && s.day && differs(s, before, "day")) {
+    const bounds = new maplibre.LngLatBounds();
+    for (const at of tourPoints()) bounds.extend(at);
+    if (!bounds.isEmpty()) {
+      onTour = true;
+      map.fitBounds(bounds, { padding: BESIDE_LEGEND, maxZoom: 16, animate: false });
+    }
+  } else if (onTour && !shown) {
+    onTour = false;
+    fit();
+  }
+}
+
 function visibility(s: State): void {
   const shown = s.tab === "grids" ? "visible" : "none";
   for (const layer of ["grids", "gridNames"]) map.setLayoutProperty(layer, "visibility", shown);
@@ -296,6 +323,7 @@ function follow(s: State, before: State): void {
     if ((s.tab === "gapTab") !== (before.tab === "gapTab")) setData("homes", homes(s));
   }
   if (differs(s, before, "caregiver", "county")) setData("grids", gridShapes(s));
+  if (differs(s, before, "tab", "caregiver", "day", "calendarBy", "loadedVisits", "county")) showTour(s, before);
   if (differs(s, before, "isochrone", "outlet", "edits")) void showArea(s);
 }
 

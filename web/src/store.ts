@@ -1,6 +1,6 @@
 // The one store: what is shown and chosen. Views subscribe and redraw what they need.
 
-import type { Comparison, County, Edits, Job, PlanEntry, Remedy, Scenario, Trial } from "./data";
+import type { Comparison, County, Edits, Job, Lock, PlanEntry, Remedy, Scenario, Trial } from "./data";
 import type { MappingField, Preview } from "./drop";
 
 export const TABS = ["overview", "siting", "gapTab", "grids", "calendar", "data", "scenarioTab", "report"] as const;
@@ -15,6 +15,12 @@ export interface State {
   township: string;
   cause: string;
   query: string;
+  /** What the gap tab lists. */
+  gapView: "people" | "visits" | "hires";
+  /** Whose month the calendar shows. */
+  calendarBy: "caregiver" | "client";
+  /** Locks as the planner has them now; null: as planned. */
+  locks: Lock[] | null;
   /** Rows of the gap list on the page. */
   gapRows: number;
   /** Grows when visits of a caregiver have arrived. */
@@ -66,6 +72,9 @@ export function start(county: County): void {
     township: "",
     cause: "",
     query: "",
+    gapView: "people",
+    calendarBy: "caregiver",
+    locks: null,
     gapRows: 200,
     loadedVisits: 0,
     day: null,

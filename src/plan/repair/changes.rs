@@ -1,6 +1,7 @@
 //! What a repair moves, visit by visit, for a person to look at before they take it.
 
-use crate::base::{CaregiverIx, ClientIx};
+use crate::base::{CaregiverIx, ClientIx, Seconds};
+use crate::plan::tally::GONE;
 use crate::plan::{Plan, VisitRow};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -31,6 +32,12 @@ pub struct Changes {
     pub moves: Vec<Move>,
     /// Clients whose responsible caregiver is another one.
     pub handed_over: Vec<ClientIx>,
+    /// Visits unplaced in the plan before.
+    pub unplaced_before: u32,
+    /// Unplaced visits of people who are gone, before and now: nobody misses them.
+    pub gone: [u32; 2],
+    /// Time on the road, before and now.
+    pub travel: [Seconds; 2],
 }
 
 impl Changes {
@@ -46,11 +53,17 @@ impl Changes {
         let id = |c: &ClientIx| plan.county.clients[c.at()].id.clone();
         let date = |s: Slot| s.map(|(d, _)| d.to_string());
         let who = |s: Slot| s.map(|(_, g)| plan.county.caregivers[g.at()].id.clone());
+        // A visit without a new place has the reason of unplaced.csv.
+        let reason = |m: &Move| {
+            let missing = plan.unplaced.iter().find(|u| m.now.is_none() && u.client == m.client);
+            missing.map(|u| u.reason.clone())
+        };
         let moves = self.moves.iter().map(|m| {
             json!({"client": id(&m.client), "was_date": date(m.was), "was_caregiver": who(m.was),
-                   "now_date": date(m.now), "now_caregiver": who(m.now)})
+                   "now_date": date(m.now), "now_caregiver": who(m.now), "reason": reason(m)})
         });
         json!({"visits": self.visits, "lost": self.lost, "moved": self.moved(), "unplaced": plan.summary.unplaced,
+               "unplaced_before": self.unplaced_before, "gone": self.gone, "travel_s": self.travel.map(|s| s.0),
                "handed_over": self.handed_over.iter().map(id).collect::<Vec<_>>(), "moves": moves.collect::<Vec<_>>()})
     }
 }
@@ -91,5 +104,9 @@ pub fn changes(was: &Plan, now: &Plan, lost: impl Fn(&VisitRow) -> bool) -> Chan
         lost: was.visits.iter().filter(|v| lost(v)).count(),
         moves,
         handed_over: (0..was.clients.len()).filter(other).map(ClientIx::of).collect(),
+        unplaced_before: was.summary.unplaced,
+        gone: [was, now]
+            .map(|plan| plan.unplaced.iter().filter(|u| u.reason == GONE).map(|u| u.missing).sum()),
+        travel: [was, now].map(|plan| Seconds(plan.caregivers.iter().map(|g| g.travel.0).sum())),
     }
 }

@@ -3,9 +3,11 @@
 mod before;
 mod changes;
 mod events;
+mod gone;
 
 pub use changes::{Changes, Move, Slot};
 pub use events::{EVENT_COLUMNS, Event, EventFile, EventKind, read_events};
+pub use gone::{earlier_events, gone_clients, without_the_gone};
 
 use crate::base::{CaregiverIx, ClientIx, Fault, Outcome, Progress, Seconds, Silent};
 use crate::grid::{self, Day, RotaPlan};
@@ -16,10 +18,10 @@ use crate::plan::draft::Draft;
 use crate::plan::ground::{Choices, Clock, Ground};
 use crate::plan::outlets::kept_outlets;
 use crate::plan::repair::events::Applied;
-use crate::plan::{Plan, PlanOptions, locks, mode_path, open_plan, previous, road_file, tally};
+use crate::plan::{LockRow, Plan, PlanOptions, locks, mode_path, open_plan, previous, road_file, tally};
 use crate::roster::Month;
 use chrono::{Datelike, NaiveDate};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A frozen day on which a client was visited who lives elsewhere now: its sums as they were, since its roads cannot be searched again.
@@ -46,7 +48,8 @@ pub struct Repaired {
     pub from: NaiveDate,
 }
 
-/// Re-plans the month of the plan in `dir` from `from` on (default: the first event) after the events.
+/// Re-plans the month of the plan in `dir` from `from` on (default: the first event) after the events; without events what is
+/// missing is tried again on the days left. `typed`: the planner's locks in place of the plan's own.
 ///
 /// # Errors
 /// The folder holds no plan, an event names nobody, `from` lies outside the month, or the person cancelled.
@@ -54,6 +57,7 @@ pub fn repair(
     dir: &Path,
     file: EventFile,
     from: Option<NaiveDate>,
+    typed: Option<&[LockRow]>,
     progress: &dyn Progress,
 ) -> Outcome<Repaired> {
     let mut clock = Clock::start();
@@ -69,7 +73,8 @@ pub fn repair(
     }
     let before = intake_of(&was, dir, month)?;
     let mut intake = before.clone();
-    let (earlier, mut gone) = earlier_events(dir, &intake)?;
+    let earlier = earlier_events(&dir.join("inputs"))?;
+    let mut gone = gone_clients(&earlier, &intake.county);
     let applied = file.apply(&mut intake.county, &intake.policy, month, from)?;
     gone.extend(applied.gone.iter().map(|(c, d)| (*c, *d)));
     clock.lap("intake");
@@ -82,32 +87,44 @@ pub fn repair(
         outlets: None,
         chosen: None,
         previous: None,
+        locks: None,
         seed: was.summary.seed,
         steps: was.summary.steps,
     };
-    let world = World { dir, map: &map, was: &was, gone: &gone, progress };
+    let world = World { dir, map: &map, was: &was, gone: &gone, typed, progress };
     let strangers: Vec<ClientIx> = applied.moved.iter().chain(&applied.joined).copied().collect();
     let ground = world.ground(&intake, month, &strangers, &mut clock)?;
     let problem = ground.problem(&intake, month, progress)?;
+    locks::check(&ground.locks, &intake.county, &problem)?;
     clock.lap("trip_times");
-    let in_force = if applied.moved.is_empty() {
+    let mut in_force = if applied.moved.is_empty() {
         before::rota_plan(&was, &ground.cells, &problem)
     } else {
         // Frozen days were driven to the old homes.
         let old = world.ground(&before, month, &[], &mut clock)?;
         before::rota_plan(&was, &old.cells, &old.problem(&before, month, progress)?)
     };
+    // Days that stay frozen keep the sums of the homes they were driven to, also those of people who moved in an earlier repair.
+    let mut old_days = earlier_taken_over(dir, &intake)?;
+    old_days.retain(|(_, date), _| *date < from);
+    for tour in &mut in_force.tours {
+        let date = month.first() + chrono::Days::new(u64::from(tour.day.0) - 1);
+        if let Some((travel, wait)) = old_days.get(&(tour.caregiver, date)) {
+            (tour.travel, tour.wait) = (*travel, *wait);
+        }
+    }
     let day = Day(from.day() as u8);
     let mut rota = grid::repair(&problem, &in_force, day, &applied.left)?;
     rota.steps = was.summary.steps;
     clock.lap("month");
-    let taken_over = taken_over(dir, &intake, &rota, &applied, day, month)?;
+    let taken_over = taken_over(old_days, &rota, &applied, day, month);
     let mut plan = tally::plan(intake, &options, &road_file(dir), &ground, (&rota, None), clock.laps)?;
     plan.summary.inputs.clone_from(&was.summary.inputs);
     plan.summary.siting = ground.outlets.summary.clone();
     let lost = |v: &crate::plan::VisitRow| is_lost(&plan, &problem, &applied, from, v);
     let changes = changes::changes(&was, &plan, lost);
     let mut draft = Draft::of(plan, map, ground);
+    draft.lock_costs = rota.lock_costs;
     draft.events = earlier.into_iter().chain(file.events).collect();
     draft.taken_over = taken_over;
     Ok(Repaired { draft, changes, from })
@@ -121,25 +138,13 @@ fn intake_of(was: &Plan, dir: &Path, month: Month) -> Outcome<Intake> {
     Ok(intake)
 }
 
-/// Events of earlier repairs, and who went in them.
-fn earlier_events(dir: &Path, intake: &Intake) -> Outcome<(Vec<Event>, BTreeMap<ClientIx, NaiveDate>)> {
-    let path = dir.join("inputs").join("events.csv");
-    if !path.is_file() {
-        return Ok((Vec::new(), BTreeMap::new()));
-    }
-    let events = read_events(&path)?.events;
-    let row = |id: &str| intake.county.clients.iter().position(|c| c.id == id).map(ClientIx::of);
-    let gone = events.iter().filter(|e| e.kind == EventKind::Gone);
-    let gone = gone.filter_map(|e| Some((row(&e.who)?, e.date))).collect();
-    Ok((events, gone))
-}
-
 /// What stays the same through a repair.
 struct World<'a> {
     dir: &'a Path,
     map: &'a RoadMap,
     was: &'a Plan,
     gone: &'a BTreeMap<ClientIx, NaiveDate>,
+    typed: Option<&'a [LockRow]>,
     progress: &'a dyn Progress,
 }
 
@@ -175,46 +180,29 @@ impl World<'_> {
             cells: before::kept_cells(&table, county, strangers),
             previous: self.previous(county)?,
             gone: self.gone.clone(),
-            locks: locks::read(&self.dir.join("inputs"), county)?,
+            locks: locks::read(&self.dir.join("inputs"), county, self.typed, &BTreeSet::new())?,
         };
         Ground::build(intake, month, roads, choices, clock, self.progress)
     }
 
     /// Responsible caregivers of the plan in force, and the first days the month before it allowed.
     fn previous(&self, county: &crate::roster::County) -> Outcome<Vec<previous::Before>> {
-        let path = self.dir.join("inputs").join("previous.csv");
-        let mut days: BTreeMap<String, NaiveDate> = BTreeMap::new();
-        if path.is_file() {
-            let table = read_table(&path)?;
-            for row in &table.rows {
-                if let Ok(date) = table.cell(row, "earliest").parse() {
-                    days.insert(table.cell(row, "client").to_owned(), date);
-                }
-            }
-        }
+        let days = previous::kept_days(&self.dir.join("inputs"))?;
         let own = |c: usize| self.was.clients.get(c).and_then(|row| row.caregiver);
         Ok(county.clients.iter().enumerate().map(|(i, c)| (own(i), days.get(&c.id).copied())).collect())
     }
 }
 
 /// Frozen days with a client who has moved, of this repair and of earlier ones.
-fn taken_over(
-    dir: &Path,
-    intake: &Intake,
-    rota: &RotaPlan,
-    applied: &Applied,
-    from: Day,
-    month: Month,
-) -> Outcome<Vec<TakenOver>> {
+fn taken_over(mut days: Sums, rota: &RotaPlan, applied: &Applied, from: Day, month: Month) -> Vec<TakenOver> {
     let date = |day: Day| month.first() + chrono::Days::new(u64::from(day.0) - 1);
-    let mut days = earlier_taken_over(dir, intake)?;
     for tour in rota.tours.iter().filter(|t| t.day < from) {
         if tour.visits.iter().any(|v| applied.moved.contains(&v.client)) {
             days.entry((tour.caregiver, date(tour.day))).or_insert((tour.travel, tour.wait));
         }
     }
     let row = |((caregiver, date), (travel, wait))| TakenOver { caregiver, date, travel, wait };
-    Ok(days.into_iter().map(row).collect())
+    days.into_iter().map(row).collect()
 }
 
 type Sums = BTreeMap<(CaregiverIx, NaiveDate), (Seconds, Seconds)>;

@@ -1,10 +1,9 @@
-// 数据: what came in, what was listed and why, what could not be placed, where everything came from.
+// 数据: what came in, what was listed and why, where everything came from.
 
 import type { Listed } from "../data";
 import { h, table } from "../dom";
 import { count } from "../format";
 import type { TabView } from "../frame";
-import { update } from "../store";
 import type { State } from "../store";
 import { code, either, t } from "../words";
 import { dropZone, intakePanel } from "./intake";
@@ -15,23 +14,6 @@ function precision(s: State): HTMLElement {
   const sums = new Map<string, number>();
   for (const c of s.county.clients) sums.set(c.at ? c.precision : "no_location", (sums.get(c.at ? c.precision : "no_location") ?? 0) + 1);
   return table<[string, number]>([{ head: t("located"), cell: (r) => code(r[0]) }, { head: t("clients"), cell: (r) => count(r[1]), number: true }], [...sums]);
-}
-
-function unplaced(s: State): Node[] {
-  const rows = s.county.summary.unplaced_list;
-  if (rows.length === 0) return [];
-  return [
-    h("h3", {}, `${t("unplacedTitle")}（${count(s.county.summary.unplaced)}）`),
-    table(
-      [
-        { head: t("person"), cell: (r) => s.county.client.get(r.client)?.name || r.client },
-        { head: t("missing"), cell: (r) => r.missing, number: true },
-        { head: t("cause"), cell: (r) => code(r.reason) },
-      ],
-      rows.slice(0, MOST),
-      { choose: (r) => update({ client: r.client }), chosen: (r) => r.client === s.client, key: (r) => r.client },
-    ),
-  ];
 }
 
 export const dataTab: TabView = {
@@ -64,7 +46,6 @@ export const dataTab: TabView = {
       files,
       h("h3", {}, `${t("listed")}（${count(listed.length)}）`),
       listed.length > 0 ? rows : h("p", { class: "quiet" }, t("noListed")),
-      ...unplaced(s),
       precision(s),
       ...(notes.length > 0 ? [h("h3", {}, t("notes")), h("ul", {}, ...notes.map(([zh, en]) => h("li", {}, either(zh, en))))] : []),
       h("h3", {}, t("provenance")),

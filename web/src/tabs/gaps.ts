@@ -10,6 +10,7 @@ import type { State } from "../store";
 import { commit } from "../trial";
 import { code, t } from "../words";
 import { remedyText } from "./scenarios";
+import { hiresView, remedyOf, remedyWords, unplacedView } from "./unplaced";
 
 const STEP = 200;
 
@@ -25,10 +26,14 @@ function causes(s: State, gaps: Client[]): HTMLElement {
 
 /** The remedy of a gap; one that opens an outlet can be tried on the map at once. */
 function remedy(s: State, c: Client): Node | string {
+  // Whoever lacks visits, not a place or an outlet, has the remedy of those visits: it has weighed needs and hours.
+  const visits = s.county.summary.unplaced_list.find((u) => u.client === c.id);
+  if (visits && c.cause !== "too_far") return remedyOf(s, c, visits);
   const r = s.remedies?.get(c.id);
   if (!r) return "";
   const site = r.site ? s.county.outlet.get(r.site) : undefined;
-  const text = remedyText(r.step, site?.name || r.site || "", r.reaches);
+  const hire = visits?.remedy.startsWith("hire:") ? `；${t("orHire")}${remedyWords(s, visits.remedy)}` : "";
+  const text = h("span", {}, remedyText(r.step, site?.name || r.site || "", r.reaches), hire);
   if (r.step !== "open_outlet" || !site) return text;
   const open = s.county.outlets.filter((o) => o.open || o.id === site.id).map((o) => o.id);
   const press = (event: Event): void => {
@@ -40,7 +45,7 @@ function remedy(s: State, c: Client): Node | string {
 }
 
 export const gapsTab: TabView = {
-  shows: ["township", "cause", "client", "gapRows", "remedies"],
+  shows: ["township", "cause", "client", "gapRows", "remedies", "gapView"],
   draw: (s) => {
     seekRemedies();
     const all = s.county.clients.filter((c) => c.cause !== null);
@@ -66,6 +71,12 @@ export const gapsTab: TabView = {
     const more = button(`${t("more")} ${count(Math.min(rest, STEP))}`, () => {
       update({ gapRows: s.gapRows + STEP });
     });
-    return [select(t("township"), options, s.township, (township) => update({ township })), causes(s, here), h("p", { class: "quiet" }, `${count(rows.length)} ${t("people")}`), list, ...(rest > 0 ? [more] : []), h("p", { class: "quiet" }, t("remedyNote"))];
+    const township = select(t("township"), options, s.township, (township) => update({ township }));
+    const { summary } = s.county;
+    const view = (of: State["gapView"], name: string, n: number | undefined): HTMLElement => button(`${name} ${n === undefined ? "–" : count(n)}`, () => update({ gapView: of }), { class: "view", "aria-pressed": String(s.gapView === of), id: `gap-${of}` });
+    const views = h("div", { class: "buttons", role: "group" }, view("people", t("gapPeople"), all.length), view("visits", t("unplacedTitle"), summary.unplaced), view("hires", t("hireTitle"), summary.recruits?.hires));
+    if (s.gapView === "visits") return [views, ...unplacedView(s)];
+    if (s.gapView === "hires") return [views, ...hiresView(s)];
+    return [views, township, causes(s, here), h("p", { class: "quiet" }, `${count(rows.length)} ${t("people")}`), list, ...(rest > 0 ? [more] : []), h("p", { class: "quiet" }, t("remedyNote"))];
   },
 };
