@@ -169,11 +169,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
 
     fn fill(&self, question: &Question<'_>, engine: Engine) -> Outcome<TravelTable> {
         let origins = question.from.iter().flatten().count();
-        let kept = question.again.is_some() && self.sweep.get().is_some();
-        let engine = match engine {
-            Engine::Auto if kept && origins > 0 => Engine::Sweep,
-            engine => self.choose(engine, origins, question.limit),
-        };
+        let engine = self.choose(engine, origins, question.limit, question.again.is_some());
         let cells = if question.limit < u32::from(u16::MAX) {
             Lane::cells(self.rows::<u16>(question, engine)?)
         } else {
@@ -184,7 +180,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
 
     /// Chooses the engine for a table of so many snapped origins and prepares what it needs, so that the table itself need not.
     pub fn ready(&self, engine: Engine, origins: usize, limit: Option<Ticks>) -> Engine {
-        let engine = self.choose(engine, origins, limit.map_or(u32::MAX - 1, |l| l.0));
+        let engine = self.choose(engine, origins, limit.map_or(u32::MAX - 1, |l| l.0), false);
         if engine == Engine::Sweep {
             self.sweep_index();
         }
@@ -221,9 +217,10 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     }
 
     /// A batch of 32 origins costs a third of a search and what fresh destinations need of the hierarchy one or two, so once there is an
-    /// order nearly every table sweeps; without one the origins must pay for it.
-    fn choose(&self, engine: Engine, origins: usize, limit: u32) -> Engine {
+    /// order nearly every table sweeps, and every one to destinations asked about `again`; without an order the origins must pay for it.
+    fn choose(&self, engine: Engine, origins: usize, limit: u32, again: bool) -> Engine {
         let enough = match self.sweep.get() {
+            Some(_) if again => 1,
             Some(_) => ORIGINS_FOR_A_BATCH,
             None if self.order.is_some() => ORIGINS_FOR_A_KEPT_ORDER,
             None if limit <= Ticks::THIRTY_MINUTES.0 => ORIGINS_FOR_AN_ORDER,
