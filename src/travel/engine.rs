@@ -94,10 +94,14 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         places: &Arc<[Option<Snap>]>,
         limit: Option<Ticks>,
     ) -> Vec<Option<Ticks>> {
-        match self.table_to(&[Some(centre.clone())], places, limit, Engine::Auto, &Silent) {
-            Ok(table) => (0..places.len()).map(|place| table.get(0, place)).collect(),
-            Err(_) => self.one_to_many(centre, places, limit, Direction::Outward), // only who cancels stops a table
+        if self.choose(Engine::Auto, 1, most(limit), true) == Engine::Sweep {
+            let table = self.table_to(&[Some(centre.clone())], places, limit, Engine::Sweep, &Silent);
+            // Only who cancels stops a table.
+            if let Ok(table) = table {
+                return (0..places.len()).map(|place| table.get(0, place)).collect();
+            }
         }
+        self.one_to_many(centre, places, limit, Direction::Outward)
     }
 
     /// Which nodes have a way of at most `limit` to where one of `arcs` begins (outward), or from where one ends (towards).
@@ -114,7 +118,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
             }
         };
         let mut search = self.searches.lend(rows);
-        search.run(rows, &seeds, limit.map_or(u32::MAX - 1, |l| l.0));
+        search.run(rows, &seeds, most(limit));
         let mut met = vec![false; graph.nodes()];
         search.reached().iter().for_each(|n| met[*n as usize] = true);
         met
@@ -123,7 +127,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     /// All that lies within `limit` of `centre`; ask it for places one by one.
     pub fn ball<'c>(&self, centre: &'c Snap, limit: Option<Ticks>, direction: Direction) -> Ball<'c> {
         let arcs = self.arcs(direction);
-        let limit = limit.map_or(u32::MAX - 1, |l| l.0);
+        let limit = most(limit);
         let mut search = self.searches.lend(arcs);
         let seeds = match direction {
             Direction::Outward => seeds_outward(centre),
@@ -146,7 +150,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         engine: Engine,
         progress: &dyn Progress,
     ) -> Outcome<TravelTable> {
-        let limit = limit.map_or(u32::MAX - 1, |l| l.0);
+        let limit = most(limit);
         self.fill(&Question { from, to, again: None, limit, progress }, engine)
     }
 
@@ -163,7 +167,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         engine: Engine,
         progress: &dyn Progress,
     ) -> Outcome<TravelTable> {
-        let limit = limit.map_or(u32::MAX - 1, |l| l.0);
+        let limit = most(limit);
         self.fill(&Question { from, to, again: Some(to), limit, progress }, engine)
     }
 
@@ -180,7 +184,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
 
     /// Chooses the engine for a table of so many snapped origins and prepares what it needs, so that the table itself need not.
     pub fn ready(&self, engine: Engine, origins: usize, limit: Option<Ticks>) -> Engine {
-        let engine = self.choose(engine, origins, limit.map_or(u32::MAX - 1, |l| l.0), false);
+        let engine = self.choose(engine, origins, most(limit), false);
         if engine == Engine::Sweep {
             self.sweep_index();
         }
@@ -232,6 +236,11 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
             named => named,
         }
     }
+}
+
+/// The limit in ticks; without one all that can be reached.
+fn most(limit: Option<Ticks>) -> u32 {
+    limit.map_or(u32::MAX - 1, |l| l.0)
 }
 
 /// The table asked for.
