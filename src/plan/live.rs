@@ -95,16 +95,16 @@ impl LivePlan {
 
     /// Times from any place to every client, outward, up to the fill limit, by one bounded search.
     #[must_use]
-    pub fn from_place(&self, place: LonLat) -> Arc<OutletTimes> {
+    pub fn place_times(&self, place: LonLat) -> Arc<OutletTimes> {
         self.planned.times(&self.engine, self.index.snap(place))
     }
 
     /// Times from a candidate site, kept once computed.
-    pub(super) fn from_site(&self, plan: &Plan, site: SiteIx) -> Arc<OutletTimes> {
+    pub(super) fn site_times(&self, plan: &Plan, site: SiteIx) -> Arc<OutletTimes> {
         if let Some(times) = self.sites.lock().ok().and_then(|s| s.get(&site).cloned()) {
             return times;
         }
-        let times = self.from_place(plan.county.sites[site.at()].at);
+        let times = self.place_times(plan.county.sites[site.at()].at);
         if let Ok(mut kept) = self.sites.lock() {
             kept.insert(site, Arc::clone(&times));
         }
@@ -115,7 +115,7 @@ impl LivePlan {
     ///
     /// # Errors
     /// The person cancelled.
-    pub fn from_sites(&self, plan: &Plan, limit: Ticks, progress: &dyn Progress) -> Outcome<TravelTable> {
+    pub fn sites_table(&self, plan: &Plan, limit: Ticks, progress: &dyn Progress) -> Outcome<TravelTable> {
         let places: Vec<_> = plan.county.sites.iter().map(|s| Some(s.at)).collect();
         self.engine.table(&self.index.snap_all(&places), &self.clients, Some(limit), Engine::Auto, progress)
     }

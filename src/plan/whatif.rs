@@ -93,13 +93,13 @@ impl LivePlan {
         let planned: BTreeSet<SiteIx> = plan.outlets.iter().map(|o| o.site).collect();
         planned.difference(&open).for_each(|site| trial.close(numbered(*site)));
         for site in open.difference(&planned).filter(|site| !moved.contains_key(site)) {
-            trial.open(numbered(*site), self.from_site(plan, *site));
+            trial.open(numbered(*site), self.site_times(plan, *site));
         }
         for (site, place) in &moved {
-            trial.open(numbered(*site), self.from_place(*place));
+            trial.open(numbered(*site), self.place_times(*place));
         }
         for (number, place) in (plan.county.sites.len() as u32..).zip(&question.add) {
-            trial.open(OutletHandle(number), self.from_place(on_earth(*place)?));
+            trial.open(OutletHandle(number), self.place_times(on_earth(*place)?));
         }
         Ok(trial)
     }
