@@ -10,7 +10,9 @@
 use caregrid::base::{Bounds, LonLat, Mode, Silent, SplitMix64, Ticks};
 use caregrid::coverage::{ISOCHRONE_CELL, IsochroneCells, IsochroneQuestion, isochrone};
 use caregrid::network::{ImportOptions, ModeFile, RoadGraph, RoadMap, Snap, SnapIndex, SnapRules};
-use caregrid::travel::{Direction, Engine, SweepIndex, TravelEngine, TravelTable, WhatIf};
+use caregrid::travel::{
+    Direction, Engine, NearestOutlets, OutletHandle, SweepIndex, TravelEngine, TravelTable,
+};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
@@ -308,17 +310,21 @@ fn what_if(
     clients: &[Option<Snap>],
     answer: &mut serde_json::Map<String, serde_json::Value>,
 ) {
-    let mut state = WhatIf::new(clients, Some(LIMIT), Direction::Outward);
-    let handles = state.add_all(engine, &outlets[..60], &Silent).unwrap();
+    let mut state = NearestOutlets::new(&clients.into(), Some(LIMIT), Direction::Outward);
+    let open = (0..).map(OutletHandle).zip(outlets[..60].iter().cloned());
+    state.open_all(engine, open.collect(), &Silent).unwrap();
     let place = outlets[60].as_ref().unwrap();
     let (search, _) =
         on_threads(1, || five(|| engine.one_to_many(place, clients, Some(LIMIT), Direction::Outward)));
     let (add, _) = on_threads(1, || {
-        let mut state = state.clone();
-        five(move || state.add(engine, place).1.len())
+        five(|| {
+            let mut trial = state.clone();
+            trial.open(OutletHandle(60), state.times(engine, Some(place.clone())));
+            trial.changes_since(&state).len()
+        })
     });
     let (preview, _) = on_threads(1, || {
-        five(|| state.preview(engine, Some(handles[0]), &outlets[60..92], &Silent).unwrap())
+        five(|| state.preview(engine, Some(OutletHandle(0)), &outlets[60..92], &Silent).unwrap())
     });
     println!(
         "what-if, {} clients, CPU: one bounded search {:.2} ms; an outlet more {:.2} ms; 32 moves previewed {:.2} ms",

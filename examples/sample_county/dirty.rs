@@ -2,7 +2,8 @@
 
 use crate::dirty_files::{Dress, Spot, write};
 use crate::people::Client;
-use crate::{Land, invent};
+use crate::roster_row::{COLUMNS, degrees, female, words};
+use crate::{Land, invent, tables};
 use caregrid::intake::Datum;
 use std::path::Path;
 
@@ -19,20 +20,8 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
-const HEADER: [&str; 22] = [
-    "编号",
-    "姓名",
-    "身份证号",
-    "类别",
-    "供养方式",
-    "自理能力",
-    "乡镇",
-    "村",
-    "社",
-    "家庭住址",
-    "经度",
-    "纬度",
-    "监护人",
+/// The columns behind [`COLUMNS`].
+const MORE: [&str; 9] = [
     "评估日期",
     "评估机构",
     "服务机构",
@@ -44,8 +33,12 @@ const HEADER: [&str; 22] = [
     "备注",
 ];
 
+fn header() -> impl Iterator<Item = &'static str> {
+    COLUMNS.into_iter().chain(MORE)
+}
+
 fn column(name: &str) -> usize {
-    HEADER.iter().position(|h| *h == name).unwrap_or(HEADER.len() - 1)
+    header().position(|h| h == name).unwrap_or(COLUMNS.len() + MORE.len() - 1)
 }
 
 /// Faults that one row can have; the word is the code that intake must find, or `fine` where it must find none.
@@ -112,8 +105,7 @@ pub fn write_all(land: &Land, clients: &[Client], folder: &Path) -> Result<(), S
         key.extend(extra.iter().map(|(spot, code)| line(spot, code)));
     }
     key.sort();
-    caregrid::intake::write_table(&folder.join("dirty_key.csv"), &["file", "sheet", "row", "code"], &key)
-        .map_err(|e| e.to_string())
+    tables::write(&folder.join("dirty_key.csv"), &["file", "sheet", "row", "code"], &key)
 }
 
 fn text(s: impl Into<String>) -> Cell {
@@ -123,41 +115,23 @@ fn text(s: impl Into<String>) -> Cell {
 /// The township's clients as a clean table.
 fn table(land: &Land, own: &[&Client]) -> Table {
     let row = |c: &&Client| {
-        let unit = &land.units[c.unit];
-        let (township, group) = (&land.townships[unit.township].name, invent::group_name(c.group));
-        let support = if c.category == "分散供养特困人员" { "分散供养" } else { "" };
-        let (lon, lat) = if c.located {
-            let at = c.home.at.lonlat();
-            (Cell::Number((at.lon * 1e6).round() / 1e6), Cell::Number((at.lat * 1e6).round() / 1e6))
-        } else {
-            (text(""), text(""))
-        };
-        vec![
-            text(&c.id),
-            text(&c.person.name),
-            text(&c.person.id_number),
-            text(c.category),
-            text(support),
-            text(["完全自理", "半失能", "完全失能"][c.tier - 1]),
-            text(township),
-            text(&unit.name),
-            text(&group),
-            text(format!("会宁县{township}{}{group}", unit.name)),
-            lon,
-            lat,
+        let mut row: Vec<Cell> = words(land, c).map(text).into();
+        row.extend(degrees(c).map_or_else(|| [text(""), text("")], |at| at.map(Cell::Number)));
+        row.extend([
             text(&c.person.guardian),
             text(format!("2026-0{}-15", 3 + c.unit % 7)),
             text("示例评估中心（虚构）"),
             text("示例服务站（虚构）"),
             text("已审批"),
-            text(if c.needs_female { "是" } else { "" }),
+            text(female(c)),
             text(c.window),
             text(""),
             text("第三方补充服务"),
             text("示例数据"),
-        ]
+        ]);
+        row
     };
-    Table { header: HEADER.to_vec(), rows: own.iter().map(row).collect() }
+    Table { header: header().collect(), rows: own.iter().map(row).collect() }
 }
 
 /// Plants a fault in every third row; the faults go round so that the county has each many times.

@@ -30,8 +30,10 @@ pub struct Spot {
     pub row: u32,
 }
 
-/// File name, the place of each row, and what else must be found.
-type Written = (String, Vec<Spot>, Vec<(Spot, &'static str)>);
+/// What else must be found, and where.
+type Beside = Vec<(Spot, &'static str)>;
+/// File name, the place of each row, and what stands beside the rows.
+type Written = (String, Vec<Spot>, Beside);
 
 impl Dress {
     pub fn of(township: usize) -> Dress {
@@ -88,11 +90,7 @@ fn sexagesimal(degrees: f64) -> String {
     format!("{whole}°{minutes:02}′{:02}.{}″", seconds / 10, seconds % 10)
 }
 
-fn workbook(
-    table: &Table,
-    dress: Dress,
-    path: &Path,
-) -> Result<(Vec<Spot>, Vec<(Spot, &'static str)>), XlsxError> {
+fn workbook(table: &Table, dress: Dress, path: &Path) -> Result<(Vec<Spot>, Beside), XlsxError> {
     let mut book = Workbook::new();
     // A fixed date: the library would write the clock's.
     let made = ExcelDateTime::from_ymd(2026, 11, 20)?;

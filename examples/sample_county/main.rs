@@ -14,6 +14,7 @@ mod invent;
 mod network;
 mod pbf;
 mod people;
+mod roster_row;
 mod router;
 mod staffing;
 mod tables;

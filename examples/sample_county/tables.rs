@@ -10,14 +10,8 @@ use std::path::Path;
 pub const SITES: usize = 300;
 const EXISTING: usize = 12;
 
-fn write(path: &Path, header: &[&str], rows: &[Vec<String>]) -> Result<(), String> {
-    let fault = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-    let mut writer = csv::Writer::from_path(path).map_err(|e| fault(&e))?;
-    writer.write_record(header).map_err(|e| fault(&e))?;
-    for row in rows {
-        writer.write_record(row).map_err(|e| fault(&e))?;
-    }
-    writer.flush().map_err(|e| fault(&e))
+pub fn write(path: &Path, header: &[&str], rows: &[Vec<String>]) -> Result<(), String> {
+    caregrid::intake::write_table(path, header, rows).map_err(|e| e.to_string())
 }
 
 /// Longitude and latitude with six decimals (0.1 m).

@@ -1,34 +1,15 @@
 //! One workbook a township, as a township office would send it: title, note, headers, rows; ids as text.
 
 use crate::people::Client;
-use crate::{Land, NOTICE, invent};
+use crate::roster_row::{COLUMNS, degrees, female, words};
+use crate::{Land, NOTICE};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 use std::path::Path;
 
-const HEADERS: [&str; 20] = [
-    "编号",
-    "姓名",
-    "身份证号",
-    "类别",
-    "供养方式",
-    "自理能力",
-    "乡镇",
-    "村",
-    "社",
-    "家庭住址",
-    "经度",
-    "纬度",
-    "监护人",
-    "监护人电话",
-    "评估日期",
-    "评估机构",
-    "审批状态",
-    "需女性服务",
-    "服务时段",
-    "备注",
-];
+/// The columns behind [`COLUMNS`].
+const MORE: [&str; 7] = ["监护人电话", "评估日期", "评估机构", "审批状态", "需女性服务", "服务时段", "备注"];
 const WIDTHS: [f64; 20] = [
     10.0, 9.0, 20.0, 18.0, 10.0, 10.0, 12.0, 14.0, 7.0, 36.0, 11.0, 11.0, 9.0, 13.0, 12.0, 20.0, 10.0, 8.0,
     8.0, 10.0,
@@ -56,15 +37,15 @@ fn workbook(land: &Land, township: usize, clients: &[&Client], path: &Path) -> R
     );
     let sheet = book.add_worksheet();
     sheet.set_name("摸底表")?;
-    let last = (HEADERS.len() - 1) as u16;
+    let last = (WIDTHS.len() - 1) as u16;
     let large = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center);
     sheet.merge_range(0, 0, 0, last, &title, &large)?;
     let note =
         format!("{NOTICE}    填表单位：{name}人民政府（示例）    填表日期：2026年11月20日    坐标系：WGS84");
     sheet.merge_range(1, 0, 1, last, &note, &Format::new())?;
     let head = Format::new().set_bold().set_border(FormatBorder::Thin).set_align(FormatAlign::Center);
-    for (column, (header, width)) in (0..).zip(HEADERS.iter().zip(WIDTHS)) {
-        sheet.write_with_format(2, column, *header, &head)?;
+    for (column, (header, width)) in (0..).zip(COLUMNS.into_iter().chain(MORE).zip(WIDTHS)) {
+        sheet.write_with_format(2, column, header, &head)?;
         sheet.set_column_width(column, width)?;
     }
     sheet.set_freeze_panes(3, 2)?;
@@ -84,44 +65,22 @@ fn write_row(
     text: &Format,
     place: &Format,
 ) -> Result<(), XlsxError> {
-    let unit = &land.units[client.unit];
-    let township = &land.townships[unit.township].name;
-    let group = invent::group_name(client.group);
-    let address = format!("会宁县{township}{}{group}", unit.name);
-    let support = if client.category == "分散供养特困人员" { "分散供养" } else { "" };
-    let ability = ["完全自理", "半失能", "完全失能"][client.tier - 1];
     let day = 1 + (row as usize * 7 + client.unit) % 28;
     let assessed = format!("2026-{:02}-{day:02}", 3 + (row as usize + client.unit) % 7);
-    let person = &client.person;
-    let before = [
-        &client.id,
-        &person.name,
-        &person.id_number,
-        client.category,
-        support,
-        ability,
-        township,
-        &unit.name,
-        &group,
-        &address,
-    ];
-    for (column, cell) in (0..).zip(before) {
+    for (column, cell) in (0..).zip(words(land, client)) {
         sheet.write_with_format(row, column, cell, text)?;
     }
-    if client.located {
-        let at = client.home.at.lonlat();
-        for (column, value) in [(10, at.lon), (11, at.lat)] {
-            sheet.write_with_format(row, column, (value * 1e6).round() / 1e6, place)?;
-        }
+    for (column, value) in (10..).zip(degrees(client).into_iter().flatten()) {
+        sheet.write_with_format(row, column, value, place)?;
     }
-    let female = if client.needs_female { "是" } else { "" };
+    let person = &client.person;
     let after = [
         &person.guardian,
         &person.guardian_phone,
         &assessed,
         "示例评估中心（虚构）",
         "已审批",
-        female,
+        female(client),
         client.window,
         "示例数据",
     ];

@@ -36,9 +36,9 @@ fn a_what_if_counts_what_every_single_journey_says() {
     assert_eq!((fewer.outlets, still.outlets, more.outlets), (3, 4, 5));
     let moved = what_if(&plan, &live, serde_json::json!({"move": [place(&sites[0], 0.02)]}));
     let rows: Vec<_> = [(0, 0.02), (3, 0.0), (4, 0.0), (6, 0.0)]
-        .map(|(s, east)| live.from_place(LonLat { lon: sites[s].at.lon + east, lat: sites[s].at.lat }))
+        .map(|(s, east)| live.place_times(LonLat { lon: sites[s].at.lon + east, lat: sites[s].at.lat }))
         .to_vec();
-    let nearest: Vec<_> = (0..300).map(|c| rows.iter().filter_map(|r| r[c]).min()).collect();
+    let nearest: Vec<_> = (0..300).map(|c| rows.iter().filter_map(|r| r.times()[c]).min()).collect();
     let inside = nearest.iter().flatten().filter(|t| **t <= plan.policy.limit).count() as u32;
     assert_eq!(moved.in_outlet_circle, inside);
     for change in &moved.changed {
@@ -83,9 +83,9 @@ fn a_comparison_counts_as_two_what_ifs_do_and_names_who_crosses() {
 fn a_remedy_that_opens_an_outlet_covers_as_many_gaps_as_it_says() {
     let (mut plan, live) = on_sample_roads(300);
     let limit = plan.policy.limit;
-    let open: Vec<_> = [0usize, 3, 4, 6].map(|s| live.from_place(plan.county.sites[s].at)).to_vec();
+    let open: Vec<_> = [0usize, 3, 4, 6].map(|s| live.place_times(plan.county.sites[s].at)).to_vec();
     for (at, row) in plan.clients.iter_mut().enumerate() {
-        let inside = open.iter().filter_map(|r| r[at]).min().is_some_and(|t| t <= limit);
+        let inside = open.iter().filter_map(|r| r.times()[at]).min().is_some_and(|t| t <= limit);
         row.cause = (!inside).then_some(crate::coverage::Cause::TooFar);
     }
     let remedies = live.remedies(&plan).unwrap();

@@ -3,8 +3,10 @@
 use crate::base::{Fen, Outcome, Seconds, Ticks};
 use crate::plan::Plan;
 use crate::plan::live::LivePlan;
-use crate::plan::whatif::{Open, WhatIf, nearest};
+use crate::plan::whatif::WhatIf;
+use crate::travel::{NearestOutlets, OutletHandle};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What a set of outlets means. Caregivers and calendar stay as planned, so only what outlets decide is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -63,13 +65,12 @@ impl LivePlan {
     /// # Errors
     /// As [`LivePlan::what_if`], for either.
     pub fn compare(&self, plan: &Plan, a: &WhatIf, b: &WhatIf) -> Outcome<Comparison> {
-        let planned = self.asked(plan, &WhatIf::default())?;
         let (a, b) = (self.asked(plan, a)?, self.asked(plan, b)?);
         let limit = plan.policy.limit;
         let inside = |t: Option<Ticks>| t.is_some_and(|t| t <= limit);
         let (mut gained, mut lost) = (Vec::new(), Vec::new());
         for (at, client) in plan.county.clients.iter().enumerate() {
-            let [before, after] = [&a, &b].map(|open| nearest(open, at).map(|(_, t)| t));
+            let [before, after] = [&a, &b].map(|open| open.nearest(at).map(|r| r.ticks));
             let list = match (inside(before), inside(after)) {
                 (false, true) => &mut gained,
                 (true, false) => &mut lost,
@@ -81,39 +82,41 @@ impl LivePlan {
                 after_s: after.map(Ticks::seconds_up),
             });
         }
-        Ok(Comparison { a: figures(plan, &planned, &a), b: figures(plan, &planned, &b), gained, lost })
+        let [a, b] = [a, b].map(|open| figures(plan, self.planned(), &open));
+        Ok(Comparison { a, b, gained, lost })
     }
 }
 
-fn figures(plan: &Plan, planned: &[Open], open: &[Open]) -> Figures {
+fn figures(plan: &Plan, planned: &NearestOutlets, open: &NearestOutlets) -> Figures {
     let limit = plan.policy.limit;
     let mut times = Vec::new();
-    let mut clients = vec![0u32; open.len()];
+    let mut clients: BTreeMap<OutletHandle, u32> = open.outlets().map(|outlet| (outlet, 0)).collect();
     let (mut same, mut backed_up) = (0, 0);
     for at in 0..plan.county.clients.len() {
-        let Some((outlet, time)) = nearest(open, at) else { continue };
-        times.push(time);
-        if time > limit {
+        let Some(near) = open.nearest(at) else { continue };
+        times.push(near.ticks);
+        if near.ticks > limit {
             continue;
         }
-        clients[outlet] += 1;
-        same += u32::from(nearest(planned, at).is_some_and(|(o, _)| planned[o].label == open[outlet].label));
-        backed_up += u32::from(open.iter().filter(|o| o.times[at].is_some_and(|t| t <= limit)).count() > 1);
+        *clients.entry(near.outlet).or_default() += 1;
+        same += u32::from(planned.nearest(at).is_some_and(|r| r.outlet == near.outlet));
+        backed_up += u32::from(open.second_nearest(at).is_some_and(|r| r.ticks <= limit));
     }
     times.sort_unstable();
     let sum: u64 = times.iter().map(|t| u64::from(t.0)).sum();
     let mean = sum.checked_div(times.len() as u64).and_then(|t| u32::try_from(t).ok());
-    let inside: u32 = clients.iter().sum();
-    let sites = open.iter().map(|o| o.site.map(|s| &plan.county.sites[s.at()]));
+    let inside: u32 = clients.values().sum();
+    // A new place is no site of the county.
+    let sites = clients.keys().map(|outlet| plan.county.sites.get(outlet.0 as usize));
     let fresh: Vec<_> = sites.filter(|s| !s.is_some_and(|s| s.existing)).collect();
-    let count = u32::try_from(open.len()).unwrap_or(u32::MAX);
+    let count = u32::try_from(clients.len()).unwrap_or(u32::MAX);
     Figures {
         mean_time_s: mean.map(|t| Ticks(t).seconds_up()),
         p95_time_s: times.get((times.len() * 95).div_ceil(100).saturating_sub(1)).map(|t| t.seconds_up()),
         same_outlet: same,
         in_outlet_circle: inside,
         backed_up,
-        busiest_outlet: clients.iter().copied().max().unwrap_or(0),
+        busiest_outlet: clients.values().copied().max().unwrap_or(0),
         mean_outlet: inside.checked_div(count).unwrap_or(0),
         outlets: count,
         new_outlets: u32::try_from(fresh.len()).unwrap_or(u32::MAX),

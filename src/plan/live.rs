@@ -4,13 +4,12 @@ use crate::base::{Bounds, LonLat, Metres, Mode, Outcome, Progress, Silent, SiteI
 use crate::coverage::{ISOCHRONE_CELL, IsochroneCells, IsochroneQuestion, isochrone};
 use crate::network::{ModeFile, RoadGraph, RoadMap, Snap, SnapIndex, SnapRules};
 use crate::plan::{Plan, mode_path, road_file};
-use crate::travel::{Direction, Engine, TravelEngine, TravelTable};
+use crate::travel::{
+    Direction, Engine, NearestOutlets, OutletHandle, OutletTimes, TravelEngine, TravelTable,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-
-/// Travel times of one place to every client, row `i` for client `i`; `None` beyond the fill limit.
-pub type TimesRow = Arc<Vec<Option<Ticks>>>;
 
 /// The roads of a plan in the outlet mode, with every client snapped once.
 #[derive(Debug)]
@@ -20,9 +19,11 @@ pub struct LivePlan {
     engine: TravelEngine<RoadGraph>,
     index: SnapIndex,
     cells: IsochroneCells,
-    clients: Vec<Option<Snap>>,
-    fill_limit: Ticks,
-    sites: Mutex<BTreeMap<SiteIx, TimesRow>>,
+    clients: Arc<[Option<Snap>]>,
+    /// The plan's outlets, numbered by site, up to the fill limit.
+    planned: NearestOutlets,
+    /// Closed sites that were asked about.
+    sites: Mutex<BTreeMap<SiteIx, Arc<OutletTimes>>>,
 }
 
 impl LivePlan {
@@ -58,20 +59,21 @@ impl LivePlan {
             county.sites.iter().map(|s| s.at).chain(county.caregivers.iter().filter_map(|g| g.at)).collect();
         let index = SnapIndex::build(&map, &graph, rules, &carried);
         let homes: Vec<_> = county.clients.iter().map(|c| c.at.filter(|_| !c.doubtful)).collect();
-        let live = LivePlan {
-            clients: index.snap_all(&homes),
+        let clients = index.snap_all(&homes).into();
+        let engine = TravelEngine::prepare(graph);
+        let mut planned = NearestOutlets::new(&clients, Some(policy.fill_limit), Direction::Outward);
+        let open = |site: SiteIx| (numbered(site), index.snap(county.sites[site.at()].at));
+        planned.open_all(&engine, plan.outlets.iter().map(|o| open(o.site)).collect(), &Silent)?;
+        Ok(LivePlan {
+            clients,
             mode: policy.outlet_mode,
-            fill_limit: policy.fill_limit,
-            engine: TravelEngine::prepare(graph),
+            engine,
+            planned,
             sites: Mutex::new(BTreeMap::new()),
             map,
             cells: IsochroneCells::new(&index),
             index,
-        };
-        for outlet in &plan.outlets {
-            let _ = live.from_site(plan, outlet.site);
-        }
-        Ok(live)
+        })
     }
 
     /// The mode of the outlet circle.
@@ -86,33 +88,34 @@ impl LivePlan {
         &self.map
     }
 
-    /// Times from any place to every client, outward, by one bounded search.
+    /// The plan's outlets, numbered by site.
+    pub(super) fn planned(&self) -> &NearestOutlets {
+        &self.planned
+    }
+
+    /// Times from any place to every client, outward, up to the fill limit, by one bounded search.
     #[must_use]
-    pub fn from_place(&self, place: LonLat) -> TimesRow {
-        let reached = self.index.snap(place).map(|centre| {
-            self.engine.one_to_many(&centre, &self.clients, Some(self.fill_limit), Direction::Outward)
-        });
-        Arc::new(reached.unwrap_or_else(|| vec![None; self.clients.len()]))
+    pub fn place_times(&self, place: LonLat) -> Arc<OutletTimes> {
+        self.planned.times(&self.engine, self.index.snap(place))
     }
 
     /// Times from a candidate site, kept once computed.
-    #[must_use]
-    pub fn from_site(&self, plan: &Plan, site: SiteIx) -> TimesRow {
-        if let Some(row) = self.sites.lock().ok().and_then(|s| s.get(&site).cloned()) {
-            return row;
+    pub(super) fn site_times(&self, plan: &Plan, site: SiteIx) -> Arc<OutletTimes> {
+        if let Some(times) = self.sites.lock().ok().and_then(|s| s.get(&site).cloned()) {
+            return times;
         }
-        let row = self.from_place(plan.county.sites[site.at()].at);
+        let times = self.place_times(plan.county.sites[site.at()].at);
         if let Ok(mut kept) = self.sites.lock() {
-            kept.insert(site, Arc::clone(&row));
+            kept.insert(site, Arc::clone(&times));
         }
-        row
+        times
     }
 
     /// Times from every candidate site to every client within `limit`, rows by site; nothing is kept.
     ///
     /// # Errors
     /// The person cancelled.
-    pub fn from_sites(&self, plan: &Plan, limit: Ticks, progress: &dyn Progress) -> Outcome<TravelTable> {
+    pub fn sites_table(&self, plan: &Plan, limit: Ticks, progress: &dyn Progress) -> Outcome<TravelTable> {
         let places: Vec<_> = plan.county.sites.iter().map(|s| Some(s.at)).collect();
         self.engine.table(&self.index.snap_all(&places), &self.clients, Some(limit), Engine::Auto, progress)
     }
@@ -135,4 +138,9 @@ impl LivePlan {
         };
         Ok(isochrone(&self.engine, &self.cells, &question, &Silent)?.geojson().to_string())
     }
+}
+
+/// The number of a candidate site as an outlet.
+pub(super) fn numbered(site: SiteIx) -> OutletHandle {
+    OutletHandle(site.0)
 }

@@ -38,7 +38,7 @@ pub use decision::{
 pub use draft::{Draft, draft};
 pub use folder::{FORMAT, clock, road_file, write_plan};
 pub use inputs::mode_path;
-pub use live::{LivePlan, TimesRow};
+pub use live::LivePlan;
 pub use locks::LockRow;
 pub use open::{open_plan, open_summary};
 pub use options::PlanOptions;

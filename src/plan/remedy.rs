@@ -50,7 +50,7 @@ impl LivePlan {
     pub fn remedies(&self, plan: &Plan) -> Outcome<Vec<Remedy>> {
         let sites = &plan.county.sites;
         let open = |s: usize| plan.outlets.iter().any(|o| o.site.at() == s);
-        let table = self.from_sites(plan, plan.policy.limit, &Silent)?;
+        let table = self.sites_table(plan, plan.policy.limit, &Silent)?;
         let kind = |at: usize| plan.clients[at].cause.and_then(placed);
         let gaps: Vec<usize> = (0..plan.clients.len()).filter(|at| kind(*at).is_some()).collect();
         let reach = |s: usize, at: usize| table.get(s, at).is_some_and(|t: Ticks| t <= plan.policy.limit);

@@ -1,10 +1,11 @@
 //! What if outlets stood elsewhere? The outlet circle re-counted for every client, fast enough to follow a hand.
 
-use crate::base::{Fault, LonLat, Outcome, Seconds, SiteIx, Ticks};
+use crate::base::{Fault, LonLat, Outcome, Seconds, SiteIx};
 use crate::coverage::Verdict;
 use crate::plan::Plan;
-use crate::plan::live::{LivePlan, TimesRow};
+use crate::plan::live::{LivePlan, numbered};
 use crate::roster::{County, Site};
+use crate::travel::{Change, NearestOutlets, OutletHandle};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,74 +66,59 @@ pub struct Changed {
 /// Most outlets of a question; each new place costs one search.
 const MOST_OUTLETS: usize = 500;
 
-/// One open outlet of the question.
-pub(super) struct Open {
-    pub(super) label: String,
-    /// The candidate site it is, moved or not; `None`: a new place.
-    pub(super) site: Option<SiteIx>,
-    pub(super) times: TimesRow,
-}
-
 impl LivePlan {
     /// Answers `question`. Equal times go to the outlet that stands first in the list of sites, new ones last.
     ///
     /// # Errors
     /// An outlet is unknown, not open, or named twice; a place is not on earth; too many outlets.
     pub fn what_if(&self, plan: &Plan, question: &WhatIf) -> Outcome<WhatIfAnswer> {
-        let before = self.planned(plan);
         let after = self.asked(plan, question)?;
-        let limit = plan.policy.limit;
-        let mut answer =
-            WhatIfAnswer { served: 0, in_outlet_circle: 0, outlets: after.len() as u32, changed: Vec::new() };
-        for (at, client) in plan.county.clients.iter().enumerate() {
-            let (old, new) = (nearest(&before, at), nearest(&after, at));
-            let served = plan.clients[at].verdict == Verdict::Served;
-            let inside = |n: Option<(usize, Ticks)>| n.is_some_and(|(_, t)| t <= limit);
-            answer.served += u32::from(served);
-            answer.in_outlet_circle += u32::from(inside(new));
-            let label = |list: &[Open], n: Option<(usize, Ticks)>| n.map(|(o, _)| list[o].label.clone());
-            let same = old.map(|n| n.1) == new.map(|n| n.1)
-                && old.map(|n| &before[n.0].label) == new.map(|n| &after[n.0].label);
-            if !same {
-                answer.changed.push(Changed {
-                    client: client.id.clone(),
-                    outlet: label(&after, new),
-                    outlet_time_s: new.map(|(_, t)| t.seconds_up()),
-                    verdict: verdict(served, inside(new)).word(),
-                });
-            }
-        }
-        Ok(answer)
+        let changes = after.changes_since(self.planned());
+        let served = plan.clients.iter().filter(|c| c.verdict == Verdict::Served).count();
+        Ok(WhatIfAnswer {
+            served: served as u32,
+            in_outlet_circle: after.within(plan.policy.limit) as u32,
+            outlets: after.outlets().count() as u32,
+            changed: changes.iter().map(|change| changed(plan, change)).collect(),
+        })
     }
 
-    fn planned(&self, plan: &Plan) -> Vec<Open> {
-        plan.outlets.iter().map(|o| self.open_site(plan, o.site)).collect()
-    }
-
-    fn open_site(&self, plan: &Plan, site: SiteIx) -> Open {
-        let label = plan.county.sites[site.at()].id.clone();
-        Open { label, site: Some(site), times: self.from_site(plan, site) }
-    }
-
-    /// The outlets that `question` opens, sites first.
+    /// The outlets that `question` opens: candidate sites, moved or not, then new places.
     ///
     /// # Errors
     /// As [`LivePlan::what_if`].
-    pub(super) fn asked(&self, plan: &Plan, question: &WhatIf) -> Outcome<Vec<Open>> {
+    pub(super) fn asked(&self, plan: &Plan, question: &WhatIf) -> Outcome<NearestOutlets> {
         let Settled { open, moved } = settle(plan, question)?;
-        let mut list: Vec<Open> = open
-            .iter()
-            .map(|site| match moved.get(site) {
-                None => self.open_site(plan, *site),
-                Some(place) => Open { times: self.from_place(*place), ..self.open_site(plan, *site) },
-            })
-            .collect();
-        for (at, place) in question.add.iter().enumerate() {
-            let times = self.from_place(on_earth(*place)?);
-            list.push(Open { label: format!("+{}", at + 1), site: None, times });
+        let mut trial = self.planned().clone();
+        let planned: BTreeSet<SiteIx> = plan.outlets.iter().map(|o| o.site).collect();
+        planned.difference(&open).for_each(|site| trial.close(numbered(*site)));
+        for site in open.difference(&planned).filter(|site| !moved.contains_key(site)) {
+            trial.open(numbered(*site), self.site_times(plan, *site));
         }
-        Ok(list)
+        for (site, place) in &moved {
+            trial.open(numbered(*site), self.place_times(*place));
+        }
+        for (number, place) in (plan.county.sites.len() as u32..).zip(&question.add) {
+            trial.open(OutletHandle(number), self.place_times(on_earth(*place)?));
+        }
+        Ok(trial)
     }
+}
+
+fn changed(plan: &Plan, change: &Change) -> Changed {
+    let (served, near) = (plan.clients[change.client].verdict == Verdict::Served, change.after);
+    Changed {
+        client: plan.county.clients[change.client].id.clone(),
+        outlet: near.map(|r| label(plan, r.outlet)),
+        outlet_time_s: near.map(|r| r.ticks.seconds_up()),
+        verdict: verdict(served, near.is_some_and(|r| r.ticks <= plan.policy.limit)).word(),
+    }
+}
+
+/// Id of a candidate site, `+1`, `+2` … of a new place.
+fn label(plan: &Plan, outlet: OutletHandle) -> String {
+    let (at, sites) = (outlet.0 as usize, &plan.county.sites);
+    sites.get(at).map_or_else(|| format!("+{}", at - sites.len() + 1), |site| site.id.clone())
 }
 
 /// The candidate sites that a question opens, and where those stand that it moves.
@@ -232,14 +218,6 @@ impl ChosenOutlets {
         }
         Ok(open)
     }
-}
-
-/// The first of the least times.
-pub(super) fn nearest(open: &[Open], client: usize) -> Option<(usize, Ticks)> {
-    open.iter()
-        .enumerate()
-        .filter_map(|(o, open)| open.times[client].map(|t| (o, t)))
-        .min_by_key(|(o, t)| (*t, *o))
 }
 
 fn verdict(served: bool, inside: bool) -> Verdict {

@@ -29,9 +29,14 @@ pub(super) struct DualValue {
 impl DualValue {
     /// The bound as a whole number of the objective's unit.
     pub(super) fn whole(&self) -> i128 {
-        let million = i128::from(MILLION);
-        self.bound.div_euclid(million) + i128::from(self.bound.rem_euclid(million) != 0)
+        whole_up(self.bound, MILLION)
     }
+}
+
+/// `value` in units of `unit` (above nought), rounded up.
+pub(super) fn whole_up(value: i128, unit: i64) -> i128 {
+    let unit = i128::from(unit);
+    value.div_euclid(unit) + i128::from(value.rem_euclid(unit) != 0)
 }
 
 /// Evaluates `multipliers` (millionths per unit, one a row, non-negative) under `state`.

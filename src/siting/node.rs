@@ -95,6 +95,14 @@ pub(super) struct Expanded {
     pub(super) rest: Rest,
 }
 
+impl Expanded {
+    /// A node that `prices` close.
+    fn closed(prices: Arc<Prices>, steps: u64) -> Expanded {
+        let (settled, gains) = (Vec::new(), Vec::new());
+        Expanded { prices, settled, steps, gains, answer: None, rest: Rest::Closed }
+    }
+}
+
 /// What is left of a node.
 pub(super) enum Rest {
     /// Nothing: its prices close it.
@@ -122,81 +130,58 @@ impl<'a> Context<'a> {
         exact::evaluate_with(self.instance, state, cuts, &prices.rows, &prices.cuts)
     }
 
+    /// `value` proves that no answer below the incumbent is left.
+    fn closes(&self, value: &exact::DualValue) -> bool {
+        value.whole() >= i128::from(self.cost)
+    }
+
     /// Looks at `node`.
-    pub(super) fn expand(mut self, mut node: Pending) -> Expanded {
-        let closed = |prices: Arc<Prices>, steps| Expanded {
-            prices,
-            settled: Vec::new(),
-            steps,
-            gains: Vec::new(),
-            answer: None,
-            rest: Rest::Closed,
-        };
+    pub(super) fn expand(self, mut node: Pending) -> Expanded {
         if let Some(rows) = self.dead_end(&node.state) {
-            return closed(Arc::new(Prices { rows, cuts: Vec::new() }), 0);
+            return Expanded::closed(Arc::new(Prices { rows, cuts: Vec::new() }), 0);
         }
         let inherited = self.value(&node.state, &node.prices);
-        if inherited.whole() >= i128::from(self.cost) {
-            return closed(node.prices, 0);
+        if self.closes(&inherited) {
+            return Expanded::closed(node.prices, 0);
         }
-        let Priced { mut value, mut prices, share, simplex, weight, mut steps } = self.price(&node);
-        if inherited.bound > value.bound {
-            (value, prices) = (inherited, node.prices.clone());
+        let mut priced = self.price(&node);
+        if inherited.bound > priced.value.bound {
+            (priced.value, priced.prices) = (inherited, node.prices.clone());
         }
-        let mut gains = self.gain_of(&node, value.bound);
-        let bound = value.whole();
-        if bound >= i128::from(self.cost) {
-            return Expanded { gains, ..closed(prices, steps) };
+        let mut gains = self.gain_of(&node, priced.value.bound);
+        if self.closes(&priced.value) {
+            return Expanded { gains, ..Expanded::closed(priced.prices, priced.steps) };
         }
-        let settled = settle(&mut node.state, &value, self.instance.p, self.cost);
-        let likely = (!self.wants_all).then(|| self.likely_set(&node.state, &share, &value));
-        let answer = likely.and_then(|set| self.try_primal(&node.state, &set));
-        if let Some((_, cost)) = &answer {
-            self.cost = *cost;
-        }
-        let forced = node.state.iter().filter(|s| **s == State::Open).count();
-        let is_full = self.instance.p.is_some_and(|p| forced >= p);
-        let mut own = self.gains.clone();
-        if let Some(simplex) = simplex.as_ref().filter(|_| !is_full) {
-            let (seen, pivots) = self.try_sites(&node.state, simplex, &share, value.bound);
-            own.book(&seen);
-            gains.extend(seen);
-            steps += pivots;
-        }
-        let site = if is_full { None } else { promising_site(&own, &node.state, &share, &value.reduced) };
+        let settled = settle(&mut node.state, &priced.value, self.instance.p, self.cost);
+        let answer = if self.wants_all { None } else { self.try_primal(&node.state, &priced) };
+        let below = Context { cost: answer.as_ref().map_or(self.cost, |a| a.1), ..self };
+        let (site, seen, pivots) = below.branching(&node.state, &priced);
+        gains.extend(seen);
         let rest = match site {
-            None => {
-                let rows = self.dead_end(&node.state).unwrap_or_else(|| self.leaf_prices(&node.state));
-                let proved = exact::evaluate(self.instance, &node.state, &rows).whole();
-                let open = (0..node.state.len() as u32).filter(|&s| node.state[s as usize] == State::Open);
-                Rest::Decided(open.collect(), rows, proved)
-            }
-            Some(site) => {
-                let vertex = simplex.map(|s| Arc::new(s.vertex()));
-                let bound = bound.max(node.bound);
-                let warm = weight.map(|w| Arc::new(Warm { share: share.clone(), weight: Some(w) }));
-                let share = share.get(site as usize).copied().unwrap_or(0.5);
-                let child = |open: bool| {
-                    let mut state = node.state.clone();
-                    state[site as usize] = if open { State::Open } else { State::Closed };
-                    let moved = if open { 1.0 - share } else { share };
-                    let before = value.bound as f64 / MILLION as f64;
-                    let guess = Some(Guess { site, open, moved, before });
-                    Pending {
-                        vertex: vertex.clone(),
-                        guess,
-                        state,
-                        prices: prices.clone(),
-                        warm: warm.clone(),
-                        bound,
-                        parent: None,
-                    }
-                };
-                let likely = share > 0.5;
-                Rest::Split(site, [child(!likely), child(likely)])
-            }
+            None => below.decided(&node.state),
+            Some(site) => Rest::Split(site, split(&node, &priced, site)),
         };
-        Expanded { prices, settled, steps, gains, answer, rest }
+        Expanded { prices: priced.prices, settled, steps: priced.steps + pivots, gains, answer, rest }
+    }
+
+    /// The site to branch on (`None`: no choice is left), and what trials of sites gained in how many pivots.
+    fn branching(&self, state: &[State], priced: &Priced<'a>) -> (Option<u32>, Vec<Gain>, u64) {
+        let forced = state.iter().filter(|s| **s == State::Open).count();
+        if self.instance.p.is_some_and(|p| forced >= p) {
+            return (None, Vec::new(), 0);
+        }
+        let (seen, pivots) = self.try_sites(state, priced);
+        let mut gains = self.gains.clone();
+        gains.book(&seen);
+        (promising_site(&gains, state, &priced.share, &priced.value.reduced), seen, pivots)
+    }
+
+    /// The end of a branch on which nothing is left to choose.
+    fn decided(&self, state: &[State]) -> Rest {
+        let rows = self.dead_end(state).unwrap_or_else(|| self.leaf_prices(state));
+        let proved = exact::evaluate(self.instance, state, &rows).whole();
+        let open = (0..state.len() as u32).filter(|&s| state[s as usize] == State::Open);
+        Rest::Decided(open.collect(), rows, proved)
     }
 
     /// Prices that prove there is no answer below: a row without enough sites left.
@@ -273,21 +258,15 @@ impl<'a> Context<'a> {
 
     /// Tries both sides of the least decided sites nobody has experience with, for a few pivots (reliability branching;
     /// Achterberg, Koch, Martin 2005).
-    fn try_sites(
-        &self,
-        state: &[State],
-        simplex: &Simplex<'a>,
-        share: &[f64],
-        bound: i128,
-    ) -> (Vec<Gain>, u64) {
+    fn try_sites(&self, state: &[State], priced: &Priced<'a>) -> (Vec<Gain>, u64) {
         let (mut gains, mut pivots) = (Vec::new(), 0);
-        let Some(relaxation) = self.relaxation.filter(|_| simplex.entry_count() <= TRIAL_ENTRIES) else {
-            return (gains, pivots);
-        };
+        let small = priced.simplex.as_ref().filter(|simplex| simplex.entry_count() <= TRIAL_ENTRIES);
+        let Some((relaxation, simplex)) = self.relaxation.zip(small) else { return (gains, pivots) };
+        let share = &priced.share;
         let mut sites: Vec<u32> = fractional(state, share).filter(|&s| !self.gains.seen(s)).collect();
         let doubt = |s: &u32| (share[*s as usize] - 0.5).abs();
         sites.sort_by(|a, b| doubt(a).total_cmp(&doubt(b)).then(a.cmp(b)));
-        let before = bound as f64 / MILLION as f64;
+        let before = priced.value.bound as f64 / MILLION as f64;
         for &site in sites.iter().take(TRIED) {
             for open in [false, true] {
                 let (mut trial, mut below) = (simplex.clone(), state.to_vec());
@@ -318,9 +297,10 @@ impl<'a> Context<'a> {
     }
 
     /// Forced sites and those with the largest share in the relaxation.
-    fn likely_set(&self, state: &[State], share: &[f64], value: &exact::DualValue) -> Vec<u32> {
+    fn likely_set(&self, state: &[State], priced: &Priced) -> Vec<u32> {
+        let share = &priced.share;
         let Some(p) = self.instance.p.filter(|_| !share.is_empty()) else {
-            return value.chosen.clone();
+            return priced.value.chosen.clone();
         };
         let sites = || 0..state.len() as u32;
         let mut set: Vec<u32> = sites().filter(|&s| state[s as usize] == State::Open).collect();
@@ -331,16 +311,16 @@ impl<'a> Context<'a> {
     }
 
     /// The relaxation's own set as an answer, where it is one and better.
-    fn try_primal(&self, state: &[State], chosen: &[u32]) -> Option<(Vec<u32>, i64)> {
-        let instance = self.instance;
+    fn try_primal(&self, state: &[State], priced: &Priced) -> Option<(Vec<u32>, i64)> {
+        let (instance, chosen) = (self.instance, self.likely_set(state, priced));
         let (open, cost) = match instance.p {
             Some(p) => {
-                let mut placement = super::greedy::lazy_greedy(instance, state, chosen, p);
+                let mut placement = super::greedy::lazy_greedy(instance, state, &chosen, p);
                 placement.descend(state);
                 (placement.sorted(), placement.cost)
             }
             None => {
-                let open = super::covering::complete_and_prune(instance, state, chosen);
+                let open = super::covering::complete_and_prune(instance, state, &chosen);
                 let cost = open.iter().map(|&s| instance.cost_of(s as usize)).sum();
                 (open, cost)
             }
@@ -355,6 +335,31 @@ impl<'a> Context<'a> {
         let placement = Placement::new(self.instance, state, &chosen);
         (0..self.instance.row_count()).map(|r| placement.distance(r).saturating_mul(MILLION)).collect()
     }
+}
+
+/// The two choices for `site` at a node, the likelier one last.
+fn split(node: &Pending, priced: &Priced, site: u32) -> [Pending; 2] {
+    let vertex = priced.simplex.as_ref().map(|s| Arc::new(s.vertex()));
+    let bound = priced.value.whole().max(node.bound);
+    let warm = priced.weight.map(|w| Arc::new(Warm { share: priced.share.clone(), weight: Some(w) }));
+    let share = priced.share.get(site as usize).copied().unwrap_or(0.5);
+    let child = |open: bool| {
+        let mut state = node.state.clone();
+        state[site as usize] = if open { State::Open } else { State::Closed };
+        let moved = if open { 1.0 - share } else { share };
+        let before = priced.value.bound as f64 / MILLION as f64;
+        Pending {
+            vertex: vertex.clone(),
+            guess: Some(Guess { site, open, moved, before }),
+            state,
+            prices: priced.prices.clone(),
+            warm: warm.clone(),
+            bound,
+            parent: None,
+        }
+    };
+    let likely = share > 0.5;
+    [child(!likely), child(likely)]
 }
 
 /// Free sites of a first vertex: those of `best`, then any, as many as may open.

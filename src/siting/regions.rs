@@ -59,17 +59,12 @@ pub(super) fn bound(
     progress: &dyn Progress,
 ) -> Regional {
     let rows = partition(core, open, rule.size);
-    let paid = |s: usize| core.cols.of(s).iter().map(|e| i128::from(prices[e.0 as usize])).sum::<i128>();
-    let earned: Vec<i128> = (0..core.site_count()).map(paid).collect();
-    let search = |rows: &Vec<u32>| {
-        let (part, site_of) = core.patch(rows);
-        region(part, rows, &site_of, &earned, open, prices, rule.steps, &Hushed(progress))
-    };
+    let cover = Cover::of(core, open, prices);
+    let search = |rows: &Vec<u32>| cover.search(core, rows, rule.steps, &Hushed(progress));
     let done: Vec<(Region, i128, u64)> = rows.par_iter().map(search).collect();
     let mut units: i128 = done.iter().map(|d| d.1).sum();
     // Of sites that are open in any case, what is not shared out counts too.
-    let forced = core.state.iter().filter(|s| **s == State::Open).count();
-    units += forced as i128 * i128::from(OUTLET);
+    units += core.forced() as i128 * i128::from(OUTLET);
     let shared = done.iter().flat_map(|d| &d.0.costs).filter(|c| core.state[c.0.at()] == State::Open);
     units -= shared.map(|c| i128::from(c.1)).sum::<i128>();
     let steps = done.iter().map(|d| d.2).sum();
@@ -78,47 +73,66 @@ pub(super) fn bound(
         region
     };
     let parts = done.into_iter().map(|d| named(d.0)).collect();
-    let outlet = i128::from(OUTLET);
-    let bound = units.div_euclid(outlet) + i128::from(units.rem_euclid(outlet) != 0);
+    let bound = exact::whole_up(units, OUTLET);
     Regional { bound, proof: Regions { instead: Vec::new(), parts }, steps }
 }
 
-/// The search of one region: its proof (clients are rows of the core still), what it costs at least, and the steps.
-#[allow(clippy::too_many_arguments)] // one call
-fn region(
-    mut part: Instance,
-    rows: &[u32],
-    site_of: &[u32],
-    earned: &[i128],
-    open: &[u32],
-    prices: &[i64],
-    steps: u64,
-    progress: &dyn Progress,
-) -> (Region, i128, u64) {
-    let price = |r: u32| prices[rows[r as usize] as usize];
-    let share = |s: usize| {
-        let here: i128 = part.cols.of(s).iter().map(|e| i128::from(price(e.0))).sum();
-        let all = earned[site_of[s] as usize];
-        // Where nothing is earned at all, the site costs nothing anywhere.
-        i64::try_from(here * i128::from(OUTLET) / all.max(1)).unwrap_or(0)
-    };
-    part.costs = (0..site_of.len()).map(share).collect();
-    part.site_cost = OUTLET;
-    let keep = undominated_rows(&part);
-    let part = part.only_rows(&keep);
-    let best: Vec<u32> =
-        open.iter().filter_map(|s| site_of.binary_search(s).ok().map(|i| i as u32)).collect();
-    let cost = best.iter().map(|&s| part.cost_of(s as usize)).sum();
-    let multipliers: Vec<i64> = keep.iter().map(|&r| price(r).saturating_mul(OUTLET)).collect();
-    let value = exact::evaluate(&part, &part.state, &multipliers);
-    let dual = Dual { multipliers, value, share: Vec::new(), steps: 0 };
-    let relaxation = Cells::build(&part, &[]).map(|cells| Relaxation::plain(cells, None));
-    let mut tree = Search::new(&part, relaxation, Some(best), cost, &dual, steps).run(0.0, None, progress);
-    tree.renumber(site_of);
-    let (bound, steps) = (tree.bound, tree.steps);
-    let clients = keep.iter().map(|&r| ClientIx(rows[r as usize])).collect();
-    let costs = site_of.iter().zip(&part.costs).map(|(&s, &cost)| (SiteIx(s), cost)).collect();
-    (told(tree, clients, costs), bound, steps)
+/// A cover of the core and the prices by which sites are shared out.
+struct Cover<'a> {
+    /// Open sites, ascending.
+    open: &'a [u32],
+    /// Of each row.
+    prices: &'a [i64],
+    /// What each site earns at the prices in all.
+    earned: Vec<i128>,
+}
+
+impl<'a> Cover<'a> {
+    fn of(core: &Instance, open: &'a [u32], prices: &'a [i64]) -> Cover<'a> {
+        let paid = |s: usize| core.cols.of(s).iter().map(|e| i128::from(prices[e.0 as usize])).sum::<i128>();
+        Cover { open, prices, earned: (0..core.site_count()).map(paid).collect() }
+    }
+
+    /// The search of the region of `rows`: its proof (clients are rows of the core still), what it costs at least, and the steps.
+    fn search(
+        &self,
+        core: &Instance,
+        rows: &[u32],
+        steps: u64,
+        progress: &dyn Progress,
+    ) -> (Region, i128, u64) {
+        let (mut part, site_of) = core.patch(rows);
+        let price = |r: u32| self.prices[rows[r as usize] as usize];
+        part.costs = self.shares(&part, &site_of, price);
+        part.site_cost = OUTLET;
+        let keep = undominated_rows(&part);
+        let part = part.only_rows(&keep);
+        let inside = |s: &u32| site_of.binary_search(s).ok().map(|i| i as u32);
+        let best: Vec<u32> = self.open.iter().filter_map(inside).collect();
+        let cost = best.iter().map(|&s| part.cost_of(s as usize)).sum();
+        let multipliers: Vec<i64> = keep.iter().map(|&r| price(r).saturating_mul(OUTLET)).collect();
+        let value = exact::evaluate(&part, &part.state, &multipliers);
+        let dual = Dual { multipliers, value, share: Vec::new(), steps: 0 };
+        let relaxation = Cells::build(&part, &[]).map(|cells| Relaxation::plain(cells, None));
+        let mut tree =
+            Search::new(&part, relaxation, Some(best), cost, &dual, steps).run(0.0, None, progress);
+        tree.renumber(&site_of);
+        let (bound, steps) = (tree.bound, tree.steps);
+        let clients = keep.iter().map(|&r| ClientIx(rows[r as usize])).collect();
+        let costs = site_of.iter().zip(&part.costs).map(|(&s, &cost)| (SiteIx(s), cost)).collect();
+        (told(tree, clients, costs), bound, steps)
+    }
+
+    /// What each site of `part` costs there: the share of an outlet that its rows there pay for, rounded down.
+    fn shares(&self, part: &Instance, site_of: &[u32], price: impl Fn(u32) -> i64) -> Vec<i64> {
+        let share = |(s, &whole): (usize, &u32)| {
+            let here: i128 = part.cols.of(s).iter().map(|e| i128::from(price(e.0))).sum();
+            let all = self.earned[whole as usize];
+            // Where nothing is earned at all, the site costs nothing anywhere.
+            i64::try_from(here * i128::from(OUTLET) / all.max(1)).unwrap_or(0)
+        };
+        site_of.iter().enumerate().map(share).collect()
+    }
 }
 
 fn told(tree: Tree, clients: Vec<ClientIx>, costs: Vec<(SiteIx, i64)>) -> Region {
@@ -154,57 +168,81 @@ pub(super) fn stand_ins(whole: &Instance, core: &Instance, rows: &[u32]) -> Vec<
 
 /// Rows of each region: those of about `size` sites of the cover `open` that are near each other.
 fn partition(instance: &Instance, open: &[u32], size: usize) -> Vec<Vec<u32>> {
-    let near = Adjacency::of(instance);
     let mut is_open = vec![false; instance.site_count()];
     open.iter().for_each(|&s| is_open[s as usize] = true);
-    // Sites of the cover are neighbours where a site is near both.
-    let neighbours = |s: u32| {
+    let region = vec![NONE; instance.site_count()];
+    let mut growth = Growth { near: Adjacency::of(instance), is_open, size, region, count: 0 };
+    let mut seeds: Vec<u32> = open.iter().rev().copied().collect();
+    while let Some(seed) = seeds.pop() {
+        if growth.region[seed as usize] == NONE {
+            // Regions grow side by side.
+            seeds.extend(growth.grow(seed));
+        }
+    }
+    let mut rows = vec![Vec::new(); growth.count as usize];
+    for r in 0..instance.row_count() {
+        let of = instance.rows.of(r).iter().find(|e| growth.is_open[e.0 as usize]);
+        if let Some(list) = of.and_then(|e| rows.get_mut(growth.region[e.0 as usize] as usize)) {
+            list.push(r as u32);
+        }
+    }
+    rows.retain(|list| !list.is_empty());
+    rows
+}
+
+/// No region yet.
+const NONE: u32 = u32::MAX;
+
+/// Sites of a cover on their way into regions.
+struct Growth {
+    near: Adjacency,
+    /// The sites of the cover.
+    is_open: Vec<bool>,
+    /// Most sites of a region.
+    size: usize,
+    /// Region of each site, or [`NONE`].
+    region: Vec<u32>,
+    /// Number of regions.
+    count: u32,
+}
+
+impl Growth {
+    /// Other sites of the cover near `s`: those where a site is near both.
+    fn neighbours(&self, s: u32) -> Vec<u32> {
+        let near = &self.near;
         let mut found: Vec<u32> = near.of_site(s).iter().flat_map(|&t| near.of_site(t)).copied().collect();
         found.extend(near.of_site(s));
-        found.retain(|&u| is_open[u as usize] && u != s);
+        found.retain(|&u| self.is_open[u as usize] && u != s);
         found.sort_unstable();
         found.dedup();
         found
-    };
-    let mut region = vec![u32::MAX; instance.site_count()];
-    let (mut count, mut seeds) = (0, open.iter().rev().copied().collect::<Vec<u32>>());
-    while let Some(seed) = seeds.pop() {
-        if region[seed as usize] != u32::MAX {
-            continue;
-        }
-        region[seed as usize] = count;
+    }
+
+    /// Grows a region from `seed`, breadth first; a remnant joins a region beside it. Returns sites at its border that are in none.
+    fn grow(&mut self, seed: u32) -> Vec<u32> {
+        let own = self.count;
+        self.region[seed as usize] = own;
         let (mut inside, mut at, mut beside, mut border) = (vec![seed], 0, None, Vec::new());
         while at < inside.len() {
-            for u in neighbours(inside[at]) {
-                let known = region[u as usize];
-                if known == u32::MAX && inside.len() < size {
-                    region[u as usize] = count;
+            for u in self.neighbours(inside[at]) {
+                let known = self.region[u as usize];
+                if known == NONE && inside.len() < self.size {
+                    self.region[u as usize] = own;
                     inside.push(u);
-                } else if known == u32::MAX {
+                } else if known == NONE {
                     border.push(u);
-                } else if known != count {
+                } else if known != own {
                     beside = Some(known);
                 }
             }
             at += 1;
         }
         match beside {
-            // A remnant joins a neighbour.
-            Some(other) if inside.len() * 3 < size => {
-                inside.iter().for_each(|&s| region[s as usize] = other);
+            Some(other) if inside.len() * 3 < self.size => {
+                inside.iter().for_each(|&s| self.region[s as usize] = other);
             }
-            _ => count += 1,
+            _ => self.count += 1,
         }
-        // Regions grow side by side.
-        seeds.extend(border);
+        border
     }
-    let mut rows = vec![Vec::new(); count as usize];
-    for r in 0..instance.row_count() {
-        let of = instance.rows.of(r).iter().find(|e| is_open[e.0 as usize]);
-        if let Some(list) = of.and_then(|e| rows.get_mut(region[e.0 as usize] as usize)) {
-            list.push(r as u32);
-        }
-    }
-    rows.retain(|list| !list.is_empty());
-    rows
 }

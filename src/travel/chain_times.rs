@@ -74,7 +74,7 @@ const BESIDE: [[i16; 8]; 16] = {
     let mut beside = [[i16::MIN; 8]; 16];
     let mut at = 0;
     while at < 16 * 8 {
-        if at / 8 >> (at % 4) & 1 == 0 {
+        if ((at / 8) >> (at % 4)) & 1 == 0 {
             beside[at / 8][at % 8] = i16::MAX;
         }
         at += 1;

@@ -94,10 +94,14 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         places: &Arc<[Option<Snap>]>,
         limit: Option<Ticks>,
     ) -> Vec<Option<Ticks>> {
-        match self.table_to(&[Some(centre.clone())], places, limit, Engine::Auto, &Silent) {
-            Ok(table) => (0..places.len()).map(|place| table.get(0, place)).collect(),
-            Err(_) => self.one_to_many(centre, places, limit, Direction::Outward), // only who cancels stops a table
+        if self.choose(Engine::Auto, 1, most(limit), true) == Engine::Sweep {
+            let table = self.table_to(&[Some(centre.clone())], places, limit, Engine::Sweep, &Silent);
+            // Only who cancels stops a table.
+            if let Ok(table) = table {
+                return (0..places.len()).map(|place| table.get(0, place)).collect();
+            }
         }
+        self.one_to_many(centre, places, limit, Direction::Outward)
     }
 
     /// Which nodes have a way of at most `limit` to where one of `arcs` begins (outward), or from where one ends (towards).
@@ -114,7 +118,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
             }
         };
         let mut search = self.searches.lend(rows);
-        search.run(rows, &seeds, limit.map_or(u32::MAX - 1, |l| l.0));
+        search.run(rows, &seeds, most(limit));
         let mut met = vec![false; graph.nodes()];
         search.reached().iter().for_each(|n| met[*n as usize] = true);
         met
@@ -123,7 +127,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     /// All that lies within `limit` of `centre`; ask it for places one by one.
     pub fn ball<'c>(&self, centre: &'c Snap, limit: Option<Ticks>, direction: Direction) -> Ball<'c> {
         let arcs = self.arcs(direction);
-        let limit = limit.map_or(u32::MAX - 1, |l| l.0);
+        let limit = most(limit);
         let mut search = self.searches.lend(arcs);
         let seeds = match direction {
             Direction::Outward => seeds_outward(centre),
@@ -146,7 +150,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         engine: Engine,
         progress: &dyn Progress,
     ) -> Outcome<TravelTable> {
-        let limit = limit.map_or(u32::MAX - 1, |l| l.0);
+        let limit = most(limit);
         self.fill(&Question { from, to, again: None, limit, progress }, engine)
     }
 
@@ -163,17 +167,13 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
         engine: Engine,
         progress: &dyn Progress,
     ) -> Outcome<TravelTable> {
-        let limit = limit.map_or(u32::MAX - 1, |l| l.0);
+        let limit = most(limit);
         self.fill(&Question { from, to, again: Some(to), limit, progress }, engine)
     }
 
     fn fill(&self, question: &Question<'_>, engine: Engine) -> Outcome<TravelTable> {
         let origins = question.from.iter().flatten().count();
-        let kept = question.again.is_some() && self.sweep.get().is_some();
-        let engine = match engine {
-            Engine::Auto if kept && origins > 0 => Engine::Sweep,
-            engine => self.choose(engine, origins, question.limit),
-        };
+        let engine = self.choose(engine, origins, question.limit, question.again.is_some());
         let cells = if question.limit < u32::from(u16::MAX) {
             Lane::cells(self.rows::<u16>(question, engine)?)
         } else {
@@ -184,7 +184,7 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
 
     /// Chooses the engine for a table of so many snapped origins and prepares what it needs, so that the table itself need not.
     pub fn ready(&self, engine: Engine, origins: usize, limit: Option<Ticks>) -> Engine {
-        let engine = self.choose(engine, origins, limit.map_or(u32::MAX - 1, |l| l.0));
+        let engine = self.choose(engine, origins, most(limit), false);
         if engine == Engine::Sweep {
             self.sweep_index();
         }
@@ -221,9 +221,10 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
     }
 
     /// A batch of 32 origins costs a third of a search and what fresh destinations need of the hierarchy one or two, so once there is an
-    /// order nearly every table sweeps; without one the origins must pay for it.
-    fn choose(&self, engine: Engine, origins: usize, limit: u32) -> Engine {
+    /// order nearly every table sweeps, and every one to destinations asked about `again`; without an order the origins must pay for it.
+    fn choose(&self, engine: Engine, origins: usize, limit: u32, again: bool) -> Engine {
         let enough = match self.sweep.get() {
+            Some(_) if again => 1,
             Some(_) => ORIGINS_FOR_A_BATCH,
             None if self.order.is_some() => ORIGINS_FOR_A_KEPT_ORDER,
             None if limit <= Ticks::THIRTY_MINUTES.0 => ORIGINS_FOR_AN_ORDER,
@@ -235,6 +236,11 @@ impl<G: Borrow<RoadGraph>> TravelEngine<G> {
             named => named,
         }
     }
+}
+
+/// The limit in ticks; without one all that can be reached.
+fn most(limit: Option<Ticks>) -> u32 {
+    limit.map_or(u32::MAX - 1, |l| l.0)
 }
 
 /// The table asked for.

@@ -5,12 +5,12 @@ mod bucket_dijkstra;
 mod chain_times;
 mod engine;
 mod journey;
+mod nearest_outlets;
 mod reason;
 mod search_rows;
 mod sheet;
 mod sweep;
 mod table;
-mod whatif;
 
 #[cfg(test)]
 mod equality;
@@ -20,7 +20,7 @@ mod fixture;
 pub use ball::Ball;
 pub use chain_times::{ChainEnds, ChainTimes, NearTimes};
 pub use engine::{TravelEngine, one_to_many, travel_table};
+pub use nearest_outlets::{Change, NearestOutlets, OutletHandle, OutletTimes, Reach};
 pub use reason::{Reasons, Unreached};
 pub use sweep::{SweepIndex, SweepTimings};
 pub use table::{Direction, Engine, TravelTable};
-pub use whatif::{Change, OutletHandle, Reach, WhatIf};

@@ -113,9 +113,8 @@ impl<'a> Assignment<'a> {
                     continue;
                 }
                 let from = self.distance(q, site);
-                let freed = if self.site[r] == NONE { NONE } else { self.site[r] };
                 let fits = |o: &&(u32, i64)| {
-                    let room = self.room[o.0 as usize] + if o.0 == freed { w } else { 0 };
+                    let room = self.room[o.0 as usize] + if o.0 == self.site[r] { w } else { 0 };
                     o.0 != site && room >= weight[q]
                 };
                 let (to, far) = self.options[q].iter().find(fits).map_or((NONE, self.penalty), |o| *o);

@@ -84,31 +84,12 @@ impl Case {
             }
             _ => None,
         };
-        let slack = partial.map(|share| {
-            let target = share / 1_000_000 + i128::from(share % 1_000_000 != 0);
-            total - i64::try_from(target).unwrap_or(total)
-        });
+        let slack =
+            partial.map(|share| total - i64::try_from(exact::whole_up(share, MILLION)).unwrap_or(total));
         if slack.is_some() || !problem.capacities.is_empty() {
             instance.unit.clone_from(&instance.weight);
         }
-        let mut groups_of = vec![Vec::new(); instance.row_count()];
-        let mut groups = Vec::new();
-        for (g, group) in problem.groups.iter().enumerate() {
-            let mut rows: Vec<u32> = group.clients.iter().filter_map(|c| instance.row_of[c.at()]).collect();
-            let mut sites: Vec<u32> = group.sites.iter().map(|s| s.0).collect();
-            rows.sort_unstable();
-            rows.dedup();
-            sites.sort_unstable();
-            sites.dedup();
-            rows.iter().for_each(|&r| groups_of[r as usize].push(g as u32));
-            groups.push(Bloc {
-                reachable: rows.iter().map(|&r| instance.weight[r as usize]).sum(),
-                least_outlets: i64::from(group.least_outlets),
-                least_covered: i64::try_from(group.least_covered).unwrap_or(i64::MAX),
-                rows,
-                sites,
-            });
-        }
+        let (groups, groups_of) = blocs(problem, &instance);
         let base = instance.cap;
         let budget = problem.budget.map(|b| b.0);
         let costs = if budget.is_some() { problem.costs.iter().map(|c| c.0).collect() } else { Vec::new() };
@@ -157,6 +138,12 @@ impl Case {
         })
     }
 
+    /// Fewer sites than row `r` needs may serve it under `choice`.
+    pub(super) fn is_short(&self, choice: &Choice, full: bool, r: usize) -> bool {
+        let need = self.instance.need[r] as usize;
+        self.usable(choice, full, r).take(need).count() < need
+    }
+
     /// Per unit of row `r`, the most that leaving it unserved costs, millionths; `None`: it must be served.
     pub(super) fn cap(&self, choice: &Choice, limits: &ConstraintPrices, r: usize) -> Option<i128> {
         if !self.may_lack() || matches!(choice.pinned.get(r), Some(Pin::Site(_))) {
@@ -198,13 +185,10 @@ impl Case {
         let mut offers = vec![Vec::new(); self.capacities.len()];
         for r in 0..instance.row_count() {
             let (y, unit) = (i128::from(prices.rows[r]), i128::from(instance.unit[r]));
-            let need = instance.need[r];
-            let earned = y * unit * i128::from(need);
+            let earned = y * unit * i128::from(instance.need[r]);
             bound += match self.cap(choice, &prices.limits, r) {
                 None => earned,
-                Some(cap) if self.usable(choice, full, r).take(need as usize).count() < need as usize => {
-                    cap * unit
-                }
+                Some(cap) if self.is_short(choice, full, r) => cap * unit,
                 Some(cap) => earned.min(cap * unit),
             };
             for (s, d) in self.usable(choice, full, r) {
@@ -246,50 +230,58 @@ impl Case {
         let full = self.is_full(choice);
         let much = goal.saturating_add(1).saturating_mul(MILLION).clamp(MILLION, 1_000_000_000_000_000);
         let mut prices = self.nought();
-        let lacks = |r: usize| {
-            let need = self.instance.need[r] as usize;
-            self.usable(choice, full, r).take(need).count() < need
-        };
-        let weight = |r: usize| self.instance.weight[r];
+        let rows = || 0..self.instance.row_count();
         let must = |r: usize| !self.may_lack() || matches!(choice.pinned.get(r), Some(Pin::Site(_)));
-        if let Some(row) = (0..self.instance.row_count()).find(|&r| must(r) && lacks(r)) {
+        if let Some(row) = rows().find(|&r| must(r) && self.is_short(choice, full, r)) {
             prices.rows[row] = much;
-            return Some(prices);
-        }
-        let open = || (0..choice.state.len()).filter(|&s| choice.state[s] == State::Open);
-        if self.budget.is_some_and(|b| open().map(|s| self.costs[s]).sum::<i64>() > b) {
+        } else if self.is_over_budget(choice) {
             prices.limits.budget = much;
-            return Some(prices);
-        }
-        if self.slack.is_some_and(|slack| {
-            (0..self.instance.row_count()).filter(|&r| lacks(r)).map(weight).sum::<i64>() > slack
-        }) {
+        } else if self.slack.is_some_and(|slack| self.short_demand(choice, full, rows()) > slack) {
             prices.limits.share = much;
-            return Some(prices);
-        }
-        for (g, group) in self.groups.iter().enumerate() {
-            let may = |s: &&u32| {
-                let state = choice.state[**s as usize];
-                state == State::Open || (state == State::Free && !full)
+        } else if let Some((g, minimum)) = self.lost_minimum(choice, full) {
+            let of_groups = match minimum {
+                Minimum::Outlets => &mut prices.limits.group_outlets,
+                Minimum::Covered => &mut prices.limits.group_cover,
             };
-            if (group.sites.iter().filter(may).count() as i64) < group.least_outlets {
-                prices.limits.group_outlets[g] = much;
-                return Some(prices);
-            }
-            let short: i64 = group.rows.iter().map(|&r| r as usize).filter(|&r| lacks(r)).map(weight).sum();
-            if self.may_lack() && group.reachable - short < group.least_covered {
-                prices.limits.group_cover[g] = much;
-                return Some(prices);
+            of_groups[g] = much;
+        } else {
+            let site = self.overfull(choice)?;
+            for (price, _) in prices.rows.iter_mut().zip(&choice.pinned).filter(|p| *p.1 == Pin::Site(site)) {
+                *price = much;
             }
         }
-        self.overfull(choice).map(|site| {
-            for (r, pin) in choice.pinned.iter().enumerate() {
-                if *pin == Pin::Site(site) {
-                    prices.rows[r] = much;
-                }
+        Some(prices)
+    }
+
+    /// The sites forced open cost more than there is.
+    fn is_over_budget(&self, choice: &Choice) -> bool {
+        let open = (0..choice.state.len()).filter(|&s| choice.state[s] == State::Open);
+        self.budget.is_some_and(|budget| open.map(|s| self.costs[s]).sum::<i64>() > budget)
+    }
+
+    /// Demand of those of `rows` that too few sites may serve.
+    fn short_demand(&self, choice: &Choice, full: bool, rows: impl Iterator<Item = usize>) -> i64 {
+        let short = rows.filter(|&r| self.is_short(choice, full, r));
+        short.map(|r| self.instance.weight[r]).sum()
+    }
+
+    /// The first group that cannot reach one of its minimums any more.
+    fn lost_minimum(&self, choice: &Choice, full: bool) -> Option<(usize, Minimum)> {
+        let may_open = |s: &&u32| match choice.state[**s as usize] {
+            State::Open => true,
+            State::Free => !full,
+            State::Closed => false,
+        };
+        let lost = |group: &Bloc| {
+            if (group.sites.iter().filter(may_open).count() as i64) < group.least_outlets {
+                return Some(Minimum::Outlets);
             }
-            prices
-        })
+            let rows = group.rows.iter().map(|&r| r as usize);
+            let lacks = self.may_lack()
+                && group.reachable - self.short_demand(choice, full, rows) < group.least_covered;
+            lacks.then_some(Minimum::Covered)
+        };
+        self.groups.iter().enumerate().find_map(|(g, group)| Some((g, lost(group)?)))
     }
 
     /// A site with more pinned demand than it holds.
@@ -302,4 +294,33 @@ impl Case {
         }
         (0..load.len()).find(|&s| load[s] > self.capacities[s]).map(|s| s as u32)
     }
+}
+
+/// What a group asks at least.
+enum Minimum {
+    Outlets,
+    Covered,
+}
+
+/// The groups of `problem` in rows, and the groups of each row.
+fn blocs(problem: &SitingProblem, instance: &Instance) -> (Vec<Bloc>, Vec<Vec<u32>>) {
+    let mut groups_of = vec![Vec::new(); instance.row_count()];
+    let ascending = |mut list: Vec<u32>| {
+        list.sort_unstable();
+        list.dedup();
+        list
+    };
+    let mut groups = Vec::new();
+    for (g, group) in problem.groups.iter().enumerate() {
+        let rows = ascending(group.clients.iter().filter_map(|c| instance.row_of[c.at()]).collect());
+        rows.iter().for_each(|&r| groups_of[r as usize].push(g as u32));
+        groups.push(Bloc {
+            reachable: rows.iter().map(|&r| instance.weight[r as usize]).sum(),
+            least_outlets: i64::from(group.least_outlets),
+            least_covered: i64::try_from(group.least_covered).unwrap_or(i64::MAX),
+            rows,
+            sites: ascending(group.sites.iter().map(|s| s.0).collect()),
+        });
+    }
+    (groups, groups_of)
 }

@@ -93,19 +93,24 @@ impl<'a> Ascent<'a> {
 
     /// Subgradient at `prices`.
     fn slope(&self, prices: &Prices, value: &DualValue, offers: &[Vec<(i64, u32)>]) -> Vec<f64> {
-        let (case, instance) = (self.case, &self.case.instance);
         let served = self.served(prices, value, offers);
+        let (mut slope, lacking) = self.slope_of_rows(prices, &served);
+        self.extend_by_constraints(&mut slope, &value.chosen, &lacking);
+        slope
+    }
+
+    /// Of each row what it wants less what is `served`, and the demand that it lacks.
+    fn slope_of_rows(&self, prices: &Prices, served: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let (case, instance) = (self.case, &self.case.instance);
         let full = case.is_full(self.choice);
         let mut lacking = vec![0.0; served.len()];
         let mut slope = Vec::with_capacity(self.price.len());
         for (r, &served) in served.iter().enumerate() {
             let (need, unit) = (f64::from(instance.need[r]), instance.unit[r] as f64);
-            let cap = case.cap(self.choice, &prices.limits, r);
             let earned = i128::from(prices.rows[r]) * i128::from(instance.need[r]);
             let mut wanted = need * unit;
-            if let Some(cap) = cap {
-                let short = case.usable(self.choice, full, r).take(instance.need[r] as usize).count();
-                if short < instance.need[r] as usize {
+            if let Some(cap) = case.cap(self.choice, &prices.limits, r) {
+                if case.is_short(self.choice, full, r) {
                     (wanted, lacking[r]) = (0.0, instance.weight[r] as f64);
                 } else if earned >= cap {
                     lacking[r] = instance.weight[r] as f64 * (1.0 - served / wanted).max(0.0);
@@ -114,32 +119,24 @@ impl<'a> Ascent<'a> {
             }
             slope.push(wanted - served);
         }
-        let spent: i64 = if case.costs.is_empty() {
-            0
-        } else {
-            value.chosen.iter().map(|&s| case.costs[s as usize]).sum()
-        };
-        slope.push(spent as f64 - case.budget.unwrap_or(0) as f64);
-        slope.push(lacking.iter().sum::<f64>() - case.slack.unwrap_or(0) as f64);
+        (slope, lacking)
+    }
+
+    /// By how much the `chosen` sites and the demand `lacking` break each constraint; nought for constraints that are not asked.
+    fn extend_by_constraints(&self, slope: &mut Vec<f64>, chosen: &[u32], lacking: &[f64]) {
+        let case = self.case;
+        let spent = || chosen.iter().map(|&s| case.costs[s as usize]).sum::<i64>() as f64;
+        slope.push(case.budget.map_or(0.0, |budget| spent() - budget as f64));
+        slope.push(case.slack.map_or(0.0, |slack| lacking.iter().sum::<f64>() - slack as f64));
         for group in &case.groups {
-            let open = value.chosen.iter().filter(|s| group.sites.binary_search(s).is_ok()).count();
+            let open = chosen.iter().filter(|s| group.sites.binary_search(s).is_ok()).count();
             slope.push(group.least_outlets as f64 - open as f64);
         }
         for group in &case.groups {
             let lack: f64 = group.rows.iter().map(|&r| lacking[r as usize]).sum();
-            slope.push(lack - (group.reachable - group.least_covered) as f64);
+            let broken = lack - (group.reachable - group.least_covered) as f64;
+            slope.push(if case.may_lack() { broken } else { 0.0 });
         }
-        let rows = served.len();
-        if case.budget.is_none() {
-            slope[rows] = 0.0;
-        }
-        if case.slack.is_none() {
-            slope[rows + 1] = 0.0;
-        }
-        if !case.may_lack() {
-            slope[rows + 2 + case.groups.len()..].fill(0.0);
-        }
-        slope
     }
 
     /// Moves along the deflected slope by `length` over its scaled norm; false where nothing can move.
@@ -200,9 +197,7 @@ pub(super) fn climb(
             idle += 1;
             if idle >= rule.patience {
                 (idle, agility) = (0, agility * 0.6);
-                let share = std::mem::take(&mut ascent.direction).len();
                 ascent = Ascent::new(case, choice, &best.prices);
-                ascent.direction = vec![0.0; share];
                 continue;
             }
         }

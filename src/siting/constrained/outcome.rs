@@ -83,17 +83,21 @@ fn put_together(
     best: Opening,
     found: Found,
 ) -> SitingAnswer {
-    let open = match case.instance.p {
-        Some(p) if problem.budget.is_none() => fill(&case.instance.state, best.open.clone(), p),
-        _ => best.open.clone(),
-    };
-    let open = sites(&open);
+    let open = opened(problem, case, case.instance.p, best.open);
     let assignment = assigned(problem, case, &open, &best.site);
     let mut told = answer(problem, model, &case.instance, open, assignment, found.bound, found.steps);
     told.certificate.tree = found.nodes;
     told.certificate.class_of = proof::classes_by_unit(&case.instance, by_weight(case));
     begin_certificate(problem, &mut told);
     told
+}
+
+/// The sites of an answer: where `p` are asked for and none of them costs anything, as many.
+fn opened(problem: &SitingProblem, case: &Case, p: Option<usize>, open: Vec<u32>) -> Vec<SiteIx> {
+    match p.filter(|_| problem.budget.is_none()) {
+        Some(p) => sites(&fill(&case.instance.state, open, p)),
+        None => sites(&open),
+    }
 }
 
 /// What every certificate under constraints begins with: no multipliers but those of its tree, and with capacities who is
@@ -141,13 +145,52 @@ fn centre(
     if times.is_empty() {
         times.push(0);
     }
-    let cover = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
     let model = Model::PCentre { p };
+    let Halving { best, refuted, undecided, proven, steps } = halve(problem, p, &times, stop, progress)?;
+    let Some((case, opening)) = best else {
+        let (case, found) = match (undecided, refuted) {
+            (Some(last), _) => last,
+            (None, Some((_, case, found))) => (case, found),
+            (None, None) => return Err(Fault::cancelled()),
+        };
+        return Err(none_found(problem, model, &case, &found, progress));
+    };
+    let open = opened(problem, &case, Some(p as usize), opening.open);
+    let assignment = assigned(problem, &case, &open, &opening.site);
+    let bound = i128::from(times.get(proven).copied().unwrap_or(0));
+    let mut told = answer(problem, model, &case.instance, open, assignment, bound, steps);
+    begin_certificate(problem, &mut told);
+    if let Some(refuted) = refuted.filter(|r| u64::from(r.0) < told.objective) {
+        certify_radius(&mut told, refuted);
+    }
+    Ok(told)
+}
+
+/// What halving over the radii found.
+#[derive(Default)]
+struct Halving {
+    /// The opening of least radius.
+    best: Option<(Case, Opening)>,
+    /// The largest radius that is proved too small, in seconds, and its proof.
+    refuted: Option<(u32, Case, Found)>,
+    /// The last radius for which there was neither an opening nor a proof.
+    undecided: Option<(Case, Found)>,
+    /// So many of the first radii are proved too small.
+    proven: usize,
+    steps: u64,
+}
+
+/// Halves over the radii `times`, ascending; the largest is asked first.
+fn halve(
+    problem: &SitingProblem,
+    p: u32,
+    times: &[u32],
+    stop: &StopRule,
+    progress: &dyn Progress,
+) -> Outcome<Halving> {
+    let cover = Model::Lscp { backup: 1, share_millionths: 1_000_000 };
     let whole = Case::build(problem, cover, u32::MAX);
-    let (mut low, mut high, mut proven, mut steps) = (0, times.len(), 0, 0);
-    let mut best: Option<(Case, Opening)> = None;
-    let mut refuted: Option<(u32, Case, Found)> = None;
-    let mut last = None;
+    let (mut low, mut high, mut halving) = (0, times.len(), Halving::default());
     while low < high {
         if progress.is_cancelled() {
             return Err(Fault::cancelled());
@@ -156,55 +199,37 @@ fn centre(
         let case = Case::build(problem, cover, times[middle]);
         let lost = (0..problem.weights.len())
             .find(|&c| whole.instance.row_of[c].is_some() && case.instance.row_of[c].is_none());
-        if let Some(client) = lost {
-            refuted = Some((times[middle], case, Found::refuted_by(client, p)));
-            (low, proven) = (middle + 1, middle + 1);
-            continue;
-        }
-        let found = run(&case, &start(&case), goal(stop, i64::from(p) + 1, true), progress);
-        steps += found.steps;
+        let found = match lost {
+            Some(client) => Found::refuted_by(client, p),
+            None => run(&case, &start(&case), goal(stop, i64::from(p) + 1, true), progress),
+        };
+        halving.steps += found.steps;
         if let Some(opening) = found.best {
-            best = Some((case, opening));
+            halving.best = Some((case, opening));
             high = middle;
             continue;
         }
         low = middle + 1;
         if found.finished {
-            proven = middle + 1;
-            refuted = Some((times[middle], case, found));
+            halving.proven = low;
+            halving.refuted = Some((times[middle], case, found));
         } else {
-            last = Some((case, found));
+            halving.undecided = Some((case, found));
         }
     }
-    let Some((case, opening)) = best else {
-        let (case, found) = match (last, refuted) {
-            (Some(last), _) => last,
-            (None, Some((_, case, found))) => (case, found),
-            (None, None) => return Err(Fault::cancelled()),
-        };
-        return Err(none_found(problem, model, &case, &found, progress));
-    };
-    let open = match problem.budget {
-        None => fill(&case.instance.state, opening.open.clone(), p as usize),
-        Some(_) => opening.open.clone(),
-    };
-    let open = sites(&open);
-    let assignment = assigned(problem, &case, &open, &opening.site);
-    let bound = i128::from(times.get(proven).copied().unwrap_or(0));
-    let mut told = answer(problem, model, &case.instance, open, assignment, bound, steps);
-    begin_certificate(problem, &mut told);
-    let c = &mut told.certificate;
-    if let Some((radius, case, found)) = refuted.filter(|r| u64::from(r.0) < told.objective) {
-        c.radius = Some(Seconds(radius));
-        match found.nodes.as_slice() {
-            [] => found.alone.iter().enumerate().for_each(|(i, &y)| c.multipliers[i] = y),
-            _ => {
-                c.class_of = proof::classes_by_unit(&case.instance, by_weight(&case));
-                c.tree = found.nodes;
-            }
-        }
+    Ok(halving)
+}
+
+/// The proof that the radius `refuted` is too small.
+fn certify_radius(told: &mut SitingAnswer, (radius, case, found): (u32, Case, Found)) {
+    let certificate = &mut told.certificate;
+    certificate.radius = Some(Seconds(radius));
+    if found.nodes.is_empty() {
+        found.alone.iter().zip(&mut certificate.multipliers).for_each(|(&y, own)| *own = y);
+    } else {
+        certificate.class_of = proof::classes_by_unit(&case.instance, by_weight(&case));
+        certificate.tree = found.nodes;
     }
-    Ok(told)
 }
 
 /// Why there is no answer, with the best partial one beside it where demand is above capacity.

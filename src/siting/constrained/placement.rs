@@ -114,7 +114,7 @@ impl Case {
     ) -> (Opening, u64) {
         let most = trials;
         let forced = (0..state.len() as u32).filter(|&s| state[s as usize] == State::Open);
-        let mut open: Vec<u32> = forced.clone().collect();
+        let mut open: Vec<u32> = forced.collect();
         let room = self.instance.p.unwrap_or(usize::MAX);
         let extra = start.iter().copied().filter(|&s| state[s as usize] == State::Free);
         open.extend(extra.take(room.saturating_sub(open.len())));
@@ -125,8 +125,8 @@ impl Case {
                 .filter(|&s| state[s as usize] == State::Free && best.open.binary_search(&s).is_err())
                 .collect();
             trials = trials.saturating_sub(closed.len() as u64);
-            let with = closed.iter().map(|&s| self.appraise(&with(&best.open, s)));
-            let Some(next) = with.min_by(|a, b| (a.worth, &a.open).cmp(&(b.worth, &b.open))) else { break };
+            let grown = closed.iter().map(|&s| self.appraise(&with(&best.open, s)));
+            let Some(next) = grown.min_by(|a, b| (a.worth, &a.open).cmp(&(b.worth, &b.open))) else { break };
             if next.worth >= best.worth || trials == 0 {
                 break;
             }
@@ -198,7 +198,8 @@ impl Case {
         }
     }
 
-    /// With capacities, the open sites of `out` that are nearest to the client nearest to `site`: an exchange far away is a loss on both sides there.
+    /// With capacities, the open sites of `out` that are nearest to the client nearest to `site`: an exchange far away is a loss on
+    /// both sides there.
     fn near_open(&self, site: u32, out: &[u32]) -> Vec<u32> {
         if self.capacities.is_empty() {
             return Vec::new();

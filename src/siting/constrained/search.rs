@@ -4,7 +4,7 @@ use super::assignment::Assignment;
 use super::case::{Case, Choice, Pin, Prices};
 use super::climb::{Bound, Rule, climb};
 use super::placement::Opening;
-use super::transport;
+use super::transport::{self, Parts};
 use crate::base::{ClientIx, Progress, SiteIx, SplitMix64};
 use crate::siting::answer::{Branch, ProofNode, Split};
 use crate::siting::exact::MILLION;
@@ -291,33 +291,14 @@ impl Search<'_> {
         for state in decided.state.iter_mut().filter(|s| **s == State::Free) {
             *state = State::Closed;
         }
-        let open = decided.state.iter().filter(|s| **s == State::Open).count();
-        let mut prices = prices;
-        let mut parts = Vec::new();
-        if open * self.case.instance.row_count() <= TRANSPORT {
-            let much =
-                self.cost.saturating_add(1).saturating_mul(MILLION).clamp(MILLION, 900_000_000_000_000);
-            let mut limits = prices.limits.clone();
-            if self.case.slack.is_some() {
-                limits.share = much;
-            }
-            let costs = transport::unserved_costs(self.case, &decided, &limits, much);
-            let flow = transport::solve(self.case, &decided, costs);
-            self.offer(self.rounded(&decided, &flow));
-            let exact = Prices { rows: flow.rows, limits };
-            if self.case.evaluate(choice, &exact).0.bound > self.case.evaluate(choice, &prices).0.bound {
-                prices = exact;
-            }
-            parts = flow.parts;
-        }
+        let (prices, parts) = self.transport(choice, &decided, prices);
         let value = self.case.evaluate(choice, &prices).0.whole();
         if value >= i128::from(self.cost) {
             return self.go_on(number, choice, prices);
         }
         let weight = &self.case.instance.weight;
         let free = (0..choice.pinned.len()).filter(|&r| choice.pinned[r] == Pin::Free);
-        let pieces =
-            |r: usize| parts.get(r).map_or(0, |p: &Vec<_>| p.len().max(usize::from(self.lacks(p, r))));
+        let pieces = |r: usize| parts.get(r).map_or(0, |p| p.len().max(usize::from(self.lacks(p, r))));
         let Some(row) = free.max_by_key(|&r| (pieces(r), weight[r], std::cmp::Reverse(r))) else {
             self.offer(self.case.settled(&decided));
             let prices = self.leaf_prices(choice);
@@ -337,6 +318,27 @@ impl Search<'_> {
             let parent = Some((number, Side::Part(at)));
             self.stack.push(Pending { choice, prices: prices.clone(), bound: below.max(value), parent });
         }
+    }
+
+    /// The transportation problem between the sites that `decided` opens, where it is small enough: the better of `prices` and its own
+    /// under `choice`, and (site, units) of each row.
+    fn transport(&mut self, choice: &Choice, decided: &Choice, prices: Prices) -> (Prices, Parts) {
+        let open = decided.state.iter().filter(|s| **s == State::Open).count();
+        if open * self.case.instance.row_count() > TRANSPORT {
+            return (prices, Vec::new());
+        }
+        let much = self.cost.saturating_add(1).saturating_mul(MILLION).clamp(MILLION, 900_000_000_000_000);
+        let mut limits = prices.limits.clone();
+        if self.case.slack.is_some() {
+            limits.share = much;
+        }
+        let costs = transport::unserved_costs(self.case, decided, &limits, much);
+        let flow = transport::solve(self.case, decided, costs);
+        self.offer(self.rounded(decided, &flow));
+        let exact = Prices { rows: flow.rows, limits };
+        let bound = |prices: &Prices| self.case.evaluate(choice, prices).0.bound;
+        let better = if bound(&exact) > bound(&prices) { exact } else { prices };
+        (better, flow.parts)
     }
 
     fn lacks(&self, parts: &[(u32, i64)], r: usize) -> bool {

@@ -4,11 +4,14 @@
 use super::case::{Case, Choice, Pin};
 use crate::siting::exact::MILLION;
 
+/// (site, units) of each row; what is missing stays unserved.
+pub(super) type Parts = Vec<Vec<(u32, i64)>>;
+
 /// Units of each row at each site, and optimal row prices.
 #[derive(Debug, Clone)]
 pub(super) struct Flow {
-    /// (site, units) of each row; what is missing stays unserved.
-    pub(super) parts: Vec<Vec<(u32, i64)>>,
+    /// Who is served from where.
+    pub(super) parts: Parts,
     /// Row prices in millionths per unit.
     pub(super) rows: Vec<i64>,
 }

@@ -179,7 +179,7 @@ impl<'a> Simplex<'a> {
         self.program.rows.of(r)
     }
 
-    /// Row `t` of K (all ones for the cardinality).
+    /// Row `r` of the program as a row of K; `place`: position of each basic column. The cardinality counts sites.
     fn row_of_basis(&self, r: usize, place: &[usize]) -> Vec<f64> {
         let mut values = vec![0.0; self.basic.len()];
         if r == self.row.len() {
@@ -194,6 +194,7 @@ impl<'a> Simplex<'a> {
         values
     }
 
+    /// Position of each column among the basic ones, `usize::MAX` outside the basis.
     fn places(&self) -> Vec<usize> {
         let mut place = vec![usize::MAX; self.x.len()];
         self.basic.iter().enumerate().for_each(|(i, &s)| place[s] = i);
@@ -307,6 +308,7 @@ impl<'a> Simplex<'a> {
         }
     }
 
+    /// Moves what enters and the basic columns by `length` steps, and the cover of the rows that [`Simplex::spread_step`] saw.
     fn advance(&mut self, entering: Entering, step: &[f64], length: f64) {
         for (&s, change) in self.basic.iter().zip(step) {
             self.x[s] += length * change;
@@ -319,6 +321,8 @@ impl<'a> Simplex<'a> {
         }
     }
 
+    /// Puts what enters in the place of what stopped it; `image` is what the basic columns do for a unit of what enters. False: the
+    /// pivot is too small, and the inverse no longer that of the basis.
     fn change_basis(&mut self, entering: Entering, stop: Stop, image: &[f64]) -> bool {
         match (entering, stop) {
             (Entering::Site(s, sign), Stop::Flip) => {
@@ -366,6 +370,7 @@ impl<'a> Simplex<'a> {
         self.column[s] = if self.low[s] == self.up[s] { Column::Fixed } else { side };
     }
 
+    /// A tight row leaves the basis towards more (+1) or less (-1) cover.
     fn loosen(&mut self, r: usize, sign: f64) {
         self.set_row(r, if sign > 0.0 { Row::Above } else { Row::Below });
     }

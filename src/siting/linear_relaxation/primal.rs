@@ -35,8 +35,14 @@ impl Simplex<'_> {
             let Some((entering, slope)) = self.entering(&prices) else {
                 return Some((self.multipliers(&prices), steps));
             };
-            if steps >= pivots || !self.pivot(entering, slope) {
+            if steps >= pivots {
                 return Some((self.multipliers(&prices), steps));
+            }
+            if !self.pivot(entering, slope) {
+                // The basis may have changed without its inverse; prices belong to tight rows as they stand.
+                self.refresh()?;
+                self.settle_rows();
+                return Some((self.multipliers(&self.tight_prices()), steps));
             }
         }
     }

@@ -39,12 +39,7 @@ impl Program {
     /// The relaxation of `instance` (rows without distances) with `cuts`.
     pub(in crate::siting) fn new(instance: &Instance, cuts: Vec<Cut>) -> Program {
         let (m, n) = (instance.row_count(), instance.site_count());
-        let mut lacks: Vec<u32> = Vec::new();
-        if instance.cap.is_some() {
-            lacks.extend(cuts.iter().flat_map(|c| c.rows.iter().copied()));
-            lacks.sort_unstable();
-            lacks.dedup();
-        }
+        let lacks = if instance.cap.is_some() { rows_of(&cuts) } else { Vec::new() };
         let lack_of = |r: u32| lacks.binary_search(&r).ok().map(|i| (n + i) as u32);
         let of_rows = (0..m as u32).flat_map(|r| {
             let sites = instance.rows.of(r as usize).iter().map(move |e| (r, e.0, 1));
@@ -64,21 +59,9 @@ impl Program {
             (low[s], up[s]) = (-offset(1e-6), 1.0 + offset(1e-6));
         }
         let needs = instance.need.iter().copied().chain(cuts.iter().map(|c| c.right));
-        // Where outlets are counted, lacking one unit costs more than any site that could serve it.
-        let strict = if instance.need.iter().all(|&k| k == 1) { 2.0 } else { 1000.0 };
-        let strict = strict * instance.site_cost.max(1) as f64;
-        let weight = |r: u32| instance.unit[r as usize] as f64;
-        let hinge = (0..m as u32).map(|r| match instance.cap {
-            None => strict,
-            Some(_) if lack_of(r).is_some() => 2.0 * weight(r),
-            Some(_) => weight(r),
-        });
-        let of_cut = |c: &Cut| match instance.cap {
-            None => strict,
-            Some(_) => 2.0 * c.rows.iter().map(|&r| weight(r)).sum::<f64>(),
-        };
-        let hinge: Vec<f64> = hinge.chain(cuts.iter().map(of_cut)).collect();
-        let cost = (0..n).map(|s| instance.cost_of(s) as f64).chain(lacks.iter().map(|&r| weight(r)));
+        let hinge = hinges(instance, &cuts, &lacks);
+        let cost = (0..n).map(|s| instance.cost_of(s) as f64);
+        let cost = cost.chain(lacks.iter().map(|&r| instance.unit[r as usize] as f64));
         Program {
             rows: Lists::by_key(m + cuts.len(), entries.clone()),
             cols: Lists::by_key(columns, entries.map(|(r, s, k)| (s, r, k))),
@@ -110,4 +93,31 @@ impl Program {
     pub(in crate::siting) fn cuts(&self) -> &[Cut] {
         &self.cuts
     }
+}
+
+/// Rows that take part in `cuts`, ascending.
+fn rows_of(cuts: &[Cut]) -> Vec<u32> {
+    let mut rows: Vec<u32> = cuts.iter().flat_map(|c| c.rows.iter().copied()).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
+}
+
+/// What a unit of lack costs in each row of `instance`, then in each cut. Cuts, and rows with a column for what they lack (`lacks`),
+/// are to hold: their hinges outweigh whatever could make up for them.
+fn hinges(instance: &Instance, cuts: &[Cut], lacks: &[u32]) -> Vec<f64> {
+    // Where outlets are counted, lacking one unit costs more than any site that could serve it.
+    let strict = if instance.need.iter().all(|&k| k == 1) { 2.0 } else { 1000.0 };
+    let strict = strict * instance.site_cost.max(1) as f64;
+    let weight = |r: u32| instance.unit[r as usize] as f64;
+    let of_row = |r: u32| match instance.cap {
+        None => strict,
+        Some(_) if lacks.binary_search(&r).is_ok() => 2.0 * weight(r),
+        Some(_) => weight(r),
+    };
+    let of_cut = |c: &Cut| match instance.cap {
+        None => strict,
+        Some(_) => 2.0 * c.rows.iter().map(|&r| weight(r)).sum::<f64>(),
+    };
+    (0..instance.row_count() as u32).map(of_row).chain(cuts.iter().map(of_cut)).collect()
 }

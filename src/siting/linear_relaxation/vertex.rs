@@ -93,6 +93,16 @@ impl Vertex {
                 moved.column.push(known.unwrap_or(Column::Low));
             }
         }
+        self.carry_cuts(&mut moved, from, to);
+        if from.p.is_some() {
+            moved.tight.push(to.row_count() as u32);
+        }
+        moved
+    }
+
+    /// Appends to the rows of `moved` the cuts of `to`: those that `from` has too stand as they did, new ones do not bind yet.
+    fn carry_cuts(&self, moved: &mut Vertex, from: &Program, to: &Program) {
+        let instance_rows = from.row_count() - from.cuts.len();
         for (c, cut) in to.cuts.iter().enumerate() {
             let before = from.cuts.iter().position(|known| known == cut).map(|i| instance_rows + i);
             let state = before.map_or(Row::Above, |r| self.row[r]);
@@ -101,11 +111,6 @@ impl Vertex {
             }
             moved.row.push(state);
         }
-        if from.p.is_some() {
-            moved.tight.retain(|&t| t as usize != from.row_count());
-            moved.tight.push(to.row_count() as u32);
-        }
-        moved
     }
 
     /// The same corner where columns have joined and rows have been split (no cuts): `column_before` and `row_before` are where each
@@ -139,5 +144,48 @@ impl Vertex {
             tight,
             total: self.total,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{ClientIx, Seconds, SiteIx};
+    use crate::siting::cuts::Cut;
+    use crate::siting::instance::Instance;
+    use crate::siting::{Model, Pair, SitingProblem, exact};
+
+    /// Two triangles of sites, a client between any two of a triangle: with halves three sites serve all six, with whole ones five. A
+    /// cut a triangle says so.
+    #[test]
+    fn a_corner_is_carried_over_to_other_cuts_wherever_they_stand() {
+        let mut problem = SitingProblem { sites: 6, weights: vec![1; 6], ..SitingProblem::default() };
+        for client in 0..6 {
+            for site in [client, client / 3 * 3 + (client + 1) % 3] {
+                problem.pairs.push(Pair { client: ClientIx(client), site: SiteIx(site), travel: Seconds(0) });
+            }
+        }
+        let instance = Instance::build(&problem, Model::Mclp { p: 3 });
+        let state = &instance.state;
+        let cut = |of: std::ops::Range<u32>, right| Cut {
+            rows: of.clone().collect(),
+            sites: of.map(|s| (s, 1)).collect(),
+            right,
+        };
+        let triangles = vec![cut(0..3, 2), cut(3..6, 2)];
+        let from = Program::new(&instance, triangles.clone());
+        let to = Program::new(&instance, [vec![cut(0..6, 3)], triangles].concat());
+        let lost = |program: &Program, simplex: &mut Simplex<'_>| {
+            let (prices, _) = simplex.optimise(1_000).unwrap();
+            let value = exact::evaluate_with(&instance, state, program.cuts(), &prices.rows, &prices.cuts);
+            value.bound as f64 / exact::MILLION as f64
+        };
+        let mut simplex = Simplex::new(&from, state, &[0, 1, 3]).unwrap();
+        assert!((lost(&from, &mut simplex) - 1.0).abs() < 1e-3);
+        let vertex = simplex.vertex();
+        assert_eq!(vertex.row[6..], [Row::Tight; 2], "the cuts bind");
+        let carried = vertex.carried(&from, &to);
+        assert_eq!(carried.basic.len(), carried.tight.len());
+        assert!((lost(&to, &mut Simplex::at(&to, state, &carried)) - 1.0).abs() < 1e-3);
     }
 }
