@@ -267,6 +267,7 @@ fn problem(instance: &Instance, square_hour: u32) -> RotaProblem {
             eligible: c.eligible.iter().map(|g| CaregiverIx(*g)).collect(),
             cell: CellIx(0),
             previous: None,
+            previous_weekdays: Vec::new(),
             long_gap_days: 14,
             days_since_visit: None,
         }

@@ -102,6 +102,15 @@ fn december_keeps_novembers_caregivers_and_its_spacing_and_is_repaired_with_few_
     }
     assert!(across > 500, "only {across} visits of people visited in November");
 
+    // Most visits fall on weekdays of November's, far more than the two in five that chance would leave there.
+    let weekday = |date: &str| (day(date) + 6) % 7;
+    let mut habits: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+    visits(&november).iter().for_each(|v| _ = habits.entry(v.0.clone()).or_default().insert(weekday(&v.1)));
+    let known: Vec<bool> =
+        (visits(&december).iter()).filter_map(|v| Some(habits.get(&v.0)?.contains(&weekday(&v.1)))).collect();
+    let kept = known.iter().filter(|k| **k).count();
+    assert!(known.len() > 500 && kept * 10 >= known.len() * 7, "{kept} of {} weekdays kept", known.len());
+
     // Who was responsible stays so.
     let responsible = |plan: &Path| -> BTreeMap<String, String> {
         let rows = table(plan, "clients.csv").into_iter().filter(|c| c["verdict"] == "served");

@@ -54,6 +54,8 @@ pub(super) struct Home {
     pub(super) options: Vec<Candidate>,
     /// What long gaps between the visits cost.
     pub(super) gaps: Gaps,
+    /// What other weekdays than those of the month before cost.
+    pub(super) habit: Habit,
     /// What it costs to leave visits out.
     pub(super) shortfall: Shortfall,
 }
@@ -75,7 +77,23 @@ impl Shortfall {
     }
 }
 
+/// The weekdays of the month before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Habit {
+    /// Days that fall on other weekdays, as bits; 0: no visits are known.
+    pub(super) broken_by: u32,
+    /// Price in seconds of a visit on such a day.
+    pub(super) price: i32,
+}
+
 impl Home {
+    /// What visits on these days cost beside their ways: long gaps and unusual weekdays, in seconds.
+    #[inline]
+    pub(super) fn price_of_days(&self, days: u32) -> i64 {
+        let unusual = (days & self.habit.broken_by).count_ones();
+        i64::from(unusual) * i64::from(self.habit.price) + i64::from(self.gaps.price_of(days))
+    }
+
     /// The service with its window.
     #[inline]
     pub(super) fn segment(&self) -> Segment {
@@ -221,6 +239,17 @@ fn client_days(client: &RotaClient, problem: &RotaProblem) -> u32 {
     mask
 }
 
+fn habit(client: &RotaClient, problem: &RotaProblem) -> Habit {
+    let weekday = |d: u32| ((u32::from(problem.first_weekday) + d - 1) % 7) as u8;
+    let unusual = |d: &u32| !client.previous_weekdays.contains(&weekday(*d));
+    let known = !client.previous_weekdays.is_empty() && problem.prices.weekday > 0;
+    let days = 1..=if known { u32::from(problem.days_in_month) } else { 0 };
+    Habit {
+        broken_by: days.filter(unusual).fold(0, |bits, d| bits | 1 << d),
+        price: problem.prices.weekday as i32,
+    }
+}
+
 /// The nearest caregivers and some spread evenly over the rest, with those that must not be missing.
 fn short_list(eligible: &[u32], wanted: &[Option<u32>]) -> Vec<u32> {
     if eligible.len() <= SHORT_LIST {
@@ -275,6 +304,7 @@ impl Instance {
                     day_price: problem.prices.gap_day as i32,
                     since: client.days_since_visit.map(|d| d as usize),
                 },
+                habit: habit(client, problem),
                 shortfall: shortfall(problem.prices, client),
             });
         }

@@ -1,6 +1,6 @@
 //! The cheapest legal day pattern of one client: exact, by dynamic programming over the days of the month.
 
-use crate::grid::instance::{INFINITE, MONTH};
+use crate::grid::instance::{INFINITE, MONTH, days_of};
 
 /// Cheapest days for each number of visits.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,21 @@ pub(super) struct Gaps {
 impl Gaps {
     fn price(self, days: usize) -> i32 {
         self.day_price * days.saturating_sub(self.long) as i32
+    }
+
+    /// Price of the gaps before and between visits on these days.
+    #[inline]
+    pub(super) fn price_of(self, days: u32) -> i32 {
+        if self.day_price == 0 || days == 0 {
+            return 0;
+        }
+        let mut last = None;
+        let mut price = 0;
+        for day in days_of(days) {
+            price += last.map_or_else(|| self.first(day), |last| self.price(day - last));
+            last = Some(day);
+        }
+        price
     }
 
     fn first(self, day: usize) -> i32 {
@@ -215,6 +230,11 @@ mod tests {
             let gaps = Gaps { long: 10 + random.below(8), day_price: 1 + random.below(300) as i32, since };
             patterns.fill(&cost, visits, apart);
             patterns.add_gaps(&cost, gaps);
+            let days = patterns.days(visits);
+            let of_days: i32 = days_of(days).map(|d| cost[d]).sum();
+            assert!(
+                patterns.cost(visits) >= INFINITE || patterns.cost(visits) == of_days + gaps.price_of(days)
+            );
             let best = brute_force_with_gaps(&cost, visits, apart, gaps, None);
             assert_eq!(patterns.cost(visits), best);
             if best < INFINITE {

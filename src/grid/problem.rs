@@ -80,6 +80,8 @@ pub struct RotaClient {
     pub cell: CellIx,
     /// Responsible caregiver of the month before, kept where possible.
     pub previous: Option<CaregiverIx>,
+    /// Weekdays (0 Monday .. 6 Sunday) of the visits of the month before, kept where possible; empty: none known.
+    pub previous_weekdays: Vec<u8>,
     /// Days between two visits beyond which a gap is long: 14 for three visits a month, 21 for two.
     pub long_gap_days: u32,
     /// Days from the last visit of the month before to day 1, if known.
@@ -114,6 +116,8 @@ pub struct Prices {
     /// A square hour of a caregiver's care load, at most: it costs no more than it takes to bring the sum of squares within 5 % of the
     /// least possible. The largest load is held within 3 % of its bound; 0: loads do not matter.
     pub square_hour: u32,
+    /// A visit on another weekday than those of the month before.
+    pub weekday: u32,
     /// A day beyond the longest gap wanted between two visits.
     pub gap_day: u32,
     /// A client who misses any visit, beside the price of each: the higher, the fewer people are short, not the fewer visits.
@@ -122,7 +126,7 @@ pub struct Prices {
 
 impl Default for Prices {
     fn default() -> Prices {
-        Prices { change: 3600, exception: 1500, square_hour: 0, gap_day: 0, short_client: 0 }
+        Prices { change: 3600, exception: 1500, square_hour: 0, weekday: 0, gap_day: 0, short_client: 0 }
     }
 }
 

@@ -195,8 +195,11 @@ impl Inserter {
             let found = search.tour(aim.slot, day).best_insertion(carer, home, aim.local, carer.max_day);
             known.note(day, rooms.stamps[day], found);
         }
-        let cost: [i32; MONTH] =
+        let mut cost: [i32; MONTH] =
             std::array::from_fn(|d| if days & (1 << d) != 0 { known.costs[d] } else { INFINITE });
+        for unusual in days_of(days & home.habit.broken_by) {
+            cost[unusual] += home.habit.price;
+        }
         let mut lanes = [INFINITE; 4];
         for four in cost.chunks_exact(4) {
             lanes.iter_mut().zip(four).for_each(|(lane, c)| *lane = (*lane).min(*c));

@@ -284,7 +284,8 @@ impl Search<'_> {
         let home = self.home(client);
         let price = home.options.get(choice.option as usize).map_or(0, |o| i64::from(o.price));
         let missing = i64::from(home.owed) - i64::from(choice.days.count_ones());
-        Cost { missing, price: price + home.shortfall.of(missing), ..Cost::default() }
+        let price = price + home.shortfall.of(missing) + home.price_of_days(choice.days);
+        Cost { missing, price, ..Cost::default() }
     }
 
     fn set_choice(&mut self, client: u32, s: usize, choice: Choice) {

@@ -203,6 +203,35 @@ mod tests {
     }
 
     #[test]
+    fn weekdays_of_the_month_before_are_kept_where_they_have_a_price() {
+        let mut problem = county(5, 10, 100, Continuity::Prefer);
+        let first = plan(&problem, 3000, 1);
+        let weekday = |day: Day| ((u32::from(problem.first_weekday) + u32::from(day.0) - 1) % 7) as u8;
+        let mut habits = vec![Vec::new(); 100];
+        for (visit, day) in first.tours.iter().flat_map(|t| t.visits.iter().map(|v| (v, t.day))) {
+            habits[visit.client.at()].push(weekday(day));
+        }
+        let kept = |plan: &RotaPlan| -> usize {
+            let of_tour = |t: &crate::grid::Tour| {
+                t.visits.iter().filter(|v| habits[v.client.at()].contains(&weekday(t.day))).count()
+            };
+            plan.tours.iter().map(of_tour).sum()
+        };
+        let all: usize = first.tours.iter().map(|t| t.visits.len()).sum();
+        // Days lie elsewhere in the month, as a month later.
+        problem.clients.iter_mut().zip(&habits).for_each(|(c, h)| c.previous_weekdays.clone_from(h));
+        let without = kept(&plan(&problem, 3000, 2));
+        problem.prices.weekday = 600;
+        let with = plan(&problem, 3000, 2);
+        assert_eq!(broken(&problem, &with), Vec::<String>::new());
+        assert!(
+            kept(&with) * 10 > all * 8 && kept(&with) > without + all / 10,
+            "{} {without} {all}",
+            kept(&with)
+        );
+    }
+
+    #[test]
     fn locks_are_kept_and_a_known_caregiver_stays_where_nothing_speaks_against_it() {
         let mut problem = county(5, 10, 100, Continuity::Prefer);
         let first = plan(&problem, 3000, 1);

@@ -79,6 +79,7 @@ fn client(
         eligible: able.into_iter().map(|(_, g)| CaregiverIx::of(g)).collect(),
         cell: CellIx((at.0 / CELL_KM) as u32 + SIDE * (at.1 / CELL_KM) as u32),
         previous: None,
+        previous_weekdays: Vec::new(),
         long_gap_days: 14,
         days_since_visit: None,
     }

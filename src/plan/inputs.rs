@@ -3,7 +3,7 @@
 use crate::base::{Fault, LonLat, Mode, Outcome};
 use crate::intake::write_table;
 use crate::network::ModeFile;
-use crate::plan::{Draft, Plan};
+use crate::plan::{Draft, Plan, previous};
 use crate::roster::{Base, Caregiver, Client, Precision, Site, Status, Village, VisitWindow};
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
@@ -109,10 +109,8 @@ pub fn write_cells(draft: &Draft, dir: &Path) -> Outcome<()> {
     };
     let rows: Vec<_> = (0..cells.names.len()).map(row).collect();
     write_table(&dir.join("cells.csv"), &["cell", "neighbours", "clients"], &rows)?;
-    let earliest = clients.iter().zip(&draft.previous);
-    let rows: Vec<_> =
-        earliest.filter_map(|(c, (_, d))| Some(vec![c.id.clone(), d.as_ref()?.to_string()])).collect();
-    write_table(&dir.join("previous.csv"), &["client", "earliest"], &rows)?;
+    let before = clients.iter().zip(&draft.previous).filter_map(|(c, before)| before.row(&c.id));
+    write_table(&dir.join("previous.csv"), &previous::COLUMNS, &before.collect::<Vec<_>>())?;
     write_repairs(draft, dir)?;
     write_locks(draft, dir)
 }

@@ -127,6 +127,7 @@ fn prices(policy: &Policy) -> Prices {
         change: p.change_s,
         exception: p.exception_s,
         square_hour: p.square_hour_s,
+        weekday: p.weekday_s,
         gap_day: p.gap_day_s,
         short_client: p.short_client_s,
     }
@@ -162,7 +163,7 @@ fn rota_clients(inputs: &MonthInputs) -> Vec<RotaClient> {
 
 fn rota_client(inputs: &MonthInputs, i: usize, client: &Client) -> RotaClient {
     let quota = inputs.policy.quota(client.category);
-    let entry = client.from.into_iter().chain(inputs.previous[i].1).max();
+    let entry = client.from.into_iter().chain(inputs.previous[i].first_day).max();
     let earliest =
         entry.map_or(1, |d| (d - inputs.month.first()).num_days().clamp(0, i64::from(NO_DAY) - 1) + 1);
     let gone = inputs.gone.get(&ClientIx::of(i));
@@ -182,7 +183,8 @@ fn rota_client(inputs: &MonthInputs, i: usize, client: &Client) -> RotaClient {
         only_days: if any_day { Vec::new() } else { dates.iter().map(|d| Day(d.day() as u8)).collect() },
         eligible: eligible(inputs, ClientIx::of(i), client),
         cell: CellIx(0),
-        previous: inputs.previous[i].0,
+        previous: inputs.previous[i].caregiver,
+        previous_weekdays: inputs.previous[i].weekdays.clone(),
         long_gap_days: quota.map_or(0, |q| q.long_gap_days),
         days_since_visit: last_visit(inputs, i)
             .map(|d| (inputs.month.first() - d).num_days().clamp(0, 60) as u32),
@@ -192,7 +194,7 @@ fn rota_client(inputs: &MonthInputs, i: usize, client: &Client) -> RotaClient {
 /// Last visit of the month before, if a previous plan is given.
 fn last_visit(inputs: &MonthInputs, i: usize) -> Option<NaiveDate> {
     let quota = inputs.policy.quota(inputs.county.clients[i].category)?;
-    Some(inputs.previous[i].1? - chrono::Days::new(u64::from(quota.apart_days)))
+    Some(inputs.previous[i].first_day? - chrono::Days::new(u64::from(quota.apart_days)))
 }
 
 /// Caregivers inside the limit who fit the client's need, nearest first (R01).

@@ -6,6 +6,7 @@ use crate::intake::Intake;
 use crate::network::Snap;
 use crate::plan::ground::Ground;
 use crate::plan::month::{CareTimes, MonthInputs, rota_problem};
+use crate::plan::previous::Before;
 use crate::plan::{Plan, clock};
 use crate::roster::{Base, Caregiver, County, Month};
 use crate::siting::{Model, Pair, SitingProblem, StopRule, solve};
@@ -115,7 +116,8 @@ pub fn recruitment(
     };
     let hiring = County { caregivers: candidates.iter().map(caregiver).collect(), ..county.clone() };
     let bases: Vec<Option<Snap>> = candidates.iter().map(|k| Some(k.base.clone())).collect();
-    let previous: Vec<_> = ground.previous.iter().map(|(_, day)| (None, *day)).collect();
+    let previous: Vec<_> =
+        ground.previous.iter().map(|b| Before { first_day: b.first_day, ..Before::default() }).collect();
     let inputs = MonthInputs {
         county: &hiring,
         policy,

@@ -102,7 +102,9 @@ fn long_gaps(intake: &Intake, ground: &Ground, visits: &[VisitRow]) -> u32 {
         let Some(quota) = intake.policy.quota(intake.county.clients[*c].category) else { return false };
         let mut days = dates.get(c).cloned().unwrap_or_default();
         // The month before allowed a visit so many days after its last one.
-        days.extend(ground.previous[*c].1.map(|d| d - chrono::Days::new(u64::from(quota.apart_days))));
+        days.extend(
+            ground.previous[*c].first_day.map(|d| d - chrono::Days::new(u64::from(quota.apart_days))),
+        );
         days.sort_unstable();
         days.windows(2).any(|w| (w[1] - w[0]).num_days() > i64::from(quota.long_gap_days))
     };

@@ -29,6 +29,8 @@ pub struct SoftPrices {
     pub exception_s: u32,
     /// A square hour of a caregiver's care load, at most; 0: loads do not matter.
     pub square_hour_s: u32,
+    /// A visit on another weekday than those of the month before.
+    pub weekday_s: u32,
     /// A day beyond the long gap.
     pub gap_day_s: u32,
     /// A client who misses any visit, beside the visits.
@@ -41,6 +43,7 @@ impl Default for SoftPrices {
             change_s: 3600,
             exception_s: 2400,
             square_hour_s: 0,
+            weekday_s: 300,
             gap_day_s: 60,
             short_client_s: 20_000,
         }
@@ -271,7 +274,7 @@ impl PolicyFile {
             ("quota.long_gap_days", self.quota.iter().all(|q| (1..=62).contains(&q.long_gap_days()))),
             (
                 "price",
-                [p.change_s, p.exception_s, p.gap_day_s].iter().all(|s| *s <= 10_000)
+                [p.change_s, p.exception_s, p.weekday_s, p.gap_day_s].iter().all(|s| *s <= 10_000)
                     && p.square_hour_s <= 100
                     && p.short_client_s <= 100_000,
             ),

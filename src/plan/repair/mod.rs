@@ -187,9 +187,13 @@ impl World<'_> {
 
     /// Responsible caregivers of the plan in force, and the first days the month before it allowed.
     fn previous(&self, county: &crate::roster::County) -> Outcome<Vec<previous::Before>> {
-        let days = previous::kept_days(&self.dir.join("inputs"))?;
+        let mut kept = previous::kept(&self.dir.join("inputs"))?;
         let own = |c: usize| self.was.clients.get(c).and_then(|row| row.caregiver);
-        Ok(county.clients.iter().enumerate().map(|(i, c)| (own(i), days.get(&c.id).copied())).collect())
+        let one = |(i, c): (usize, &crate::roster::Client)| previous::Before {
+            caregiver: own(i),
+            ..kept.remove(&c.id).unwrap_or_default()
+        };
+        Ok(county.clients.iter().enumerate().map(one).collect())
     }
 }
 
