@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Ruin-and-recreate iterations where the person names none: some seconds on a county.
-pub const DEFAULT_STEPS: u64 = 300_000;
+pub const DEFAULT_STEPS: u64 = 800_000;
 
 #[derive(Args)]
 pub struct PlanArgs {
