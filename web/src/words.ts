@@ -144,7 +144,7 @@ const TABLE = {
   idWord: ["编号", "Id"],
   nothingMoves: ["没有需要变动的上门。", "No visit moves."],
   nextMonth: ["接续下月", "The month after"],
-  nextNote: ["责任人员尽量不变，间隔跨月计算；编好后先看保留了多少。", "Caregivers stay where they can, spacing holds across the month's end; look at what was kept first."],
+  nextNote: ["责任人员和上门星期尽量不变，间隔跨月计算；编好后先看保留了多少。", "Caregivers and weekdays stay where they can, spacing holds across the month's end; look at what was kept first."],
   sameCaregiver: ["责任人员不变", "Same caregiver"],
   sameWeekday: ["星期不变", "Same weekday"],
   backTo: ["换回原方案", "Back to the plan before"],
