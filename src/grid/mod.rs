@@ -4,6 +4,7 @@
 mod anneal;
 mod answer;
 mod audit;
+mod best_day;
 mod blocks;
 mod bounds;
 mod check;

@@ -4,7 +4,8 @@
 
 use crate::base::SplitMix64;
 use crate::grid::RotaProblem;
-use crate::grid::day_routes::{DayRoutes, Route, Worth};
+use crate::grid::best_day::Worth;
+use crate::grid::day_routes::{DayRoutes, Route};
 use crate::grid::draft::Draft;
 use crate::grid::instance::MONTH;
 use crate::grid::packing::{Column, Packing};
